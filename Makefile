@@ -1,0 +1,43 @@
+# Everything this project can do, by name. `make run` shows the whole; `make test` proves it.
+SHELL := /bin/bash
+PY := .venv/bin/python
+MEMBERS := shared/contracts shared/kit services/scoring services/evidence services/feedback services/notification services/collection cli deploy/stack deploy/demo
+UV_VERSION := 0.13.9
+
+.PHONY: help venv lock lint format types architecture unit check test
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/.installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@test -x .venv/bin/uv || { echo "making .venv 正在建立虚拟环境 ..."; python3 -m venv .venv && .venv/bin/pip install -q uv==$(UV_VERSION); }
+	@echo "installing packages 正在安装依赖 ..."
+	@.venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@.venv/bin/uv pip install -q --python $(PY) --no-deps $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+venv: .venv/.installed ## the virtual environment, from requirements.lock
+
+lock: ## resolve all members into requirements.lock
+	.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  $(addprefix --no-emit-package kaohe-,$(notdir $(MEMBERS))) \
+	  $(addsuffix /pyproject.toml,$(MEMBERS)) --group pyproject.toml:dev -o requirements.lock
+
+format: venv ## ruff's formatting and safe fixes
+	.venv/bin/ruff check -q --fix-only . ; .venv/bin/ruff format -q .
+
+lint: venv ## ruff with all rules, formatting, dead code
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check -q .
+	.venv/bin/vulture
+
+types: venv ## mypy, strict
+	.venv/bin/mypy
+
+architecture: venv ## who may import whom
+	.venv/bin/lint-imports --no-logo
+
+unit: venv ## tests without servers
+	$(PY) -m pytest -q tests/unit tests/contract
+
+check: lint types architecture unit ## what each commit must pass

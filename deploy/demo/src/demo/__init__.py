@@ -1,0 +1,1 @@
+"""The demonstration bureau and its case systems."""

@@ -1,0 +1,1 @@
+"""Problems become rectifications with legal deadlines."""

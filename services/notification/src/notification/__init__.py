@@ -1,0 +1,1 @@
+"""The right person is told exactly once."""

@@ -1,0 +1,1 @@
+"""Facts become records, totals, scores and traces."""

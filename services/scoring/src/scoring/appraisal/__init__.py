@@ -1,0 +1,1 @@
+"""Schemes, marks, scores and standings."""

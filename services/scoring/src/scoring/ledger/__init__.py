@@ -1,0 +1,1 @@
+"""The hot path: facts, records and measure totals."""

@@ -1,0 +1,1 @@
+"""Plumbing about no business noun."""

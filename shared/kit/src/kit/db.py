@@ -1,1 +1,45 @@
-"""Plumbing: db."""
+"""PostgreSQL by SQLAlchemy: an engine with limits, and transactions that end at the edge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+LONGEST_TRANSACTION_MS: Final = 5_000  # architecture.md §4: a longer one holds locks that others wait for; backfills work in chunks
+
+
+def async_url(url: str) -> str:
+    """The asyncpg dialect's spelling of a `postgresql://` address."""
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+class Database:
+    """One service's database; `transaction` is the only way to a session, and whoever opens it commits it."""
+
+    def __init__(self, url: str, *, application: str, pool: int = 10) -> None:
+        limits = {"statement_timeout": str(LONGEST_TRANSACTION_MS), "idle_in_transaction_session_timeout": str(LONGEST_TRANSACTION_MS)}
+        self.engine = create_async_engine(
+            async_url(url),
+            pool_size=pool,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"server_settings": limits | {"application_name": application}},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose transaction commits at the end of the block, or rolls back on any error."""
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def check(self) -> str | None:
+        """For readiness: silent when the database answers."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+        return None
+
+    async def close(self) -> None:
+        await self.engine.dispose()

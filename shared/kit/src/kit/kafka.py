@@ -1,1 +1,277 @@
-"""Plumbing: kafka."""
+"""Kafka: producers with a time limit, topics, and a reader whose positions live in PostgreSQL (I1)."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError, TopicAlreadyExistsError
+
+from kit.logs import logger
+
+
+class Message(Protocol):
+    """What a consumer gives (aiokafka's ConsumerRecord); `timestamp` in milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+SEND_PATIENCE: Final = 30.0  # seconds; with a leader down an idempotent producer would wait for ever
+PROBE_PATIENCE: Final = 10.0  # seconds to look at the log on assignment
+STALLED_AFTER: Final = 30.0  # seconds with a backlog and no progress before readiness turns red: a group can hang silently
+LARGEST_MESSAGE: Final = 12 * 1024 * 1024  # feed topics admit what the platform then quarantines with its reason
+RECHECK_FOREIGN_EVERY: Final = 3.0  # seconds between looks whether a command adopted a log that was not known
+
+
+@asynccontextmanager
+async def producer(bootstrap: str, *, client: str) -> AsyncIterator[AIOKafkaProducer]:
+    """An idempotent producer that waits for all replicas."""
+    made = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=5,
+        max_request_size=LARGEST_MESSAGE,
+        request_timeout_ms=15_000,
+    )
+    await made.start()
+    try:
+        yield made
+    finally:
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(SEND_PATIENCE):
+                await made.stop()
+
+
+async def ensure_topics(
+    bootstrap: str, names: Collection[str], *, partitions: int, replicas: int = 1, settings: Mapping[str, str] | None = None
+) -> None:
+    """Make the topics that are missing; those that are there stay as they are."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        missing = sorted(set(names) - set(await admin.list_topics()))
+        wanted = [NewTopic(name, partitions, replicas, topic_configs=dict(settings or {})) for name in missing]
+        with suppress(TopicAlreadyExistsError):
+            await admin.create_topics(wanted) if wanted else None
+    finally:
+        await admin.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a consumer stands in a partition, and what it last took there (milliseconds and SHA-256 of the value)."""
+
+    next_offset: int
+    epoch: int = 0
+    timestamp: int | None = None
+    digest: bytes | None = None
+
+    def after(self, message: Message) -> "Position":
+        return Position(next_offset=message.offset + 1, epoch=self.epoch, timestamp=message.timestamp, digest=digest_of(message))
+
+
+class Positions(Protocol):
+    """The stored positions of one consumer group."""
+
+    async def load(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Position]:
+        """Those that are stored; a partition that was never read is absent."""
+
+
+def digest_of(message: Message) -> bytes:
+    return hashlib.sha256(message.value or b"").digest()
+
+
+class Lost(Exception):  # noqa: N818 - it says what happened
+    """A stored position is not the one that was expected: another reader owns the partition now. Drop everything and read again."""
+
+
+class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """A member of a consumer group that starts where PostgreSQL says and refuses a log that it does not know.
+
+    Nothing is taken from a partition before its seek is done, offsets below the own position are dropped, and a batch that is
+    being worked on ends before the partition is given away.
+    """
+
+    def __init__(self, *, bootstrap: str, group: str, positions: Positions, instance: str | None = None) -> None:
+        self._bootstrap = bootstrap
+        self._group = group
+        self._positions = positions
+        self._own: dict[TopicPartition, Position] = {}
+        self._joined = False
+        self._busy = asyncio.Lock()
+        self._advanced = time.monotonic()
+        self._rechecked = time.monotonic()
+        self._log = logger("kit.kafka").bind(group=group)
+        self.foreign: dict[TopicPartition, str] = {}
+        self.consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=group,
+            group_instance_id=instance,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            metadata_max_age_ms=5_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            max_poll_interval_ms=120_000,
+            max_partition_fetch_bytes=LARGEST_MESSAGE,
+        )
+
+    async def start(self, *, topics: Sequence[str] = (), pattern: str | None = None) -> None:
+        if pattern:
+            self.consumer.subscribe(pattern=pattern, listener=self)
+        else:
+            self.consumer.subscribe(topics=list(topics), listener=self)
+        await self.consumer.start()
+
+    async def stop(self) -> None:
+        await self.consumer.stop()
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        async with self._busy:
+            for partition in revoked:
+                self._own.pop(partition, None)
+                self.foreign.pop(partition, None)
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        await self._take(assigned)
+        self._joined = True
+        self._advanced = time.monotonic()
+
+    async def _take(self, partitions: Collection[TopicPartition]) -> None:
+        """Look at the log of each partition, and seek where it is the known one."""
+        if not partitions:
+            return
+        stored = await self._positions.load(partitions)
+        for partition, found in (await examine(self._bootstrap, partitions, stored)).items():
+            if isinstance(found, str):
+                self.foreign[partition] = found
+                self._log.error("this is not the log I know", topic=partition.topic, partition=partition.partition, reason=found)
+                continue
+            self.consumer.seek(partition, found.next_offset)
+            self.foreign.pop(partition, None)
+            self._own[partition] = found
+
+    @asynccontextmanager
+    async def batch(self, *, most: int, wait_ms: int) -> AsyncIterator[dict[TopicPartition, list[Message]]]:
+        """The next messages by partition, in order; partitions are not given away inside the block. May be empty."""
+        await self._look_again_at_foreign()
+        ready = set(self._own)
+        try:
+            fetched = await self.consumer.getmany(timeout_ms=wait_ms, max_records=most)
+        except NoOffsetForPartitionError:
+            fetched = {}  # a partition whose seek is not done yet
+        except OffsetOutOfRangeError as error:
+            fetched = {}
+            await self._doubt(error)
+        async with self._busy:
+            yield {
+                partition: kept
+                for partition, messages in fetched.items()
+                if partition in ready and partition in self._own
+                if (kept := [message for message in messages if message.offset >= self._own[partition].next_offset])
+            }
+
+    def position(self, partition: TopicPartition) -> Position:
+        return self._own[partition]
+
+    def advance(self, partition: TopicPartition, position: Position) -> None:
+        """The work up to here is committed."""
+        self._own[partition] = position
+        self._advanced = time.monotonic()
+
+    async def reset(self, partitions: Collection[TopicPartition]) -> None:
+        """Forget what was taken and go back to the stored positions: after `Lost`, or to take a batch again."""
+        async with self._busy:
+            for partition in partitions:
+                self._own.pop(partition, None)
+            await self._take([partition for partition in partitions if partition in self.consumer.assignment()])
+
+    async def show_progress(self) -> None:
+        """Commit to Kafka what PostgreSQL already has: for lag displays only."""
+        if self._own:
+            with suppress(KafkaError):
+                await self.consumer.commit({partition: position.next_offset for partition, position in self._own.items()})
+
+    async def _doubt(self, error: OffsetOutOfRangeError) -> None:
+        """The broker no longer holds what a partition wants next: look at these logs anew."""
+        self._log.warning("offset out of range", error=str(error))
+        await self.reset(list(self._own))
+
+    async def _look_again_at_foreign(self) -> None:
+        if self.foreign and time.monotonic() - self._rechecked > RECHECK_FOREIGN_EVERY:
+            self._rechecked = time.monotonic()
+            await self._take(list(self.foreign))
+
+    async def lag(self) -> dict[TopicPartition, int]:
+        """Messages between the own position and the end of the log; asks the broker."""
+        if not self._own:
+            return {}
+        ends = await self.consumer.end_offsets(list(self._own))
+        return {partition: max(0, ends[partition] - position.next_offset) for partition, position in self._own.items() if partition in ends}
+
+    async def check(self) -> str | None:
+        """For readiness: joined, no foreign log, and moving or done. An empty assignment is ready."""
+        if self.foreign:
+            partition, reason = next(iter(self.foreign.items()))
+            return f"{partition.topic}[{partition.partition}]: this is not the log I know: {reason}; adopt it by command if that is meant"
+        if not self._joined:
+            return "not in the consumer group yet"
+        behind = sum((await self.lag()).values())
+        if behind and time.monotonic() - self._advanced > STALLED_AFTER:
+            return f"{behind} messages behind and no progress for {time.monotonic() - self._advanced:.0f} s"
+        return None
+
+
+async def examine(
+    bootstrap: str, partitions: Collection[TopicPartition], stored: Mapping[TopicPartition, Position]
+) -> dict[TopicPartition, Position | str]:
+    """For each partition where to go on, or why its log is not the one that was read before.
+
+    A consumer without a group looks, so that the group's own fetches are not disturbed. A partition that was never read starts at
+    its beginning; a trimmed, quiet one whose beginning is the stored position is fine.
+    """
+    probe = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    async with asyncio.timeout(PROBE_PATIENCE + len(partitions)):
+        await probe.start()
+        try:
+            probe.assign(list(partitions))
+            begins, ends = await probe.beginning_offsets(list(partitions)), await probe.end_offsets(list(partitions))
+            return {
+                partition: await _verdict(probe, partition, stored.get(partition), begins[partition], ends[partition])
+                for partition in partitions
+            }
+        finally:
+            await probe.stop()
+
+
+async def _verdict(probe: AIOKafkaConsumer, partition: TopicPartition, stored: Position | None, begin: int, end: int) -> Position | str:
+    if stored is None:
+        return Position(next_offset=begin)
+    if not begin <= stored.next_offset <= end:
+        return f"position {stored.next_offset} is outside {begin}..{end}"
+    if stored.next_offset == begin or stored.digest is None:
+        return stored
+    probe.seek(partition, stored.next_offset - 1)
+    found = (await probe.getmany(partition, timeout_ms=2_000, max_records=1)).get(partition, [])
+    if (
+        found
+        and found[0].offset == stored.next_offset - 1
+        and (found[0].timestamp, digest_of(found[0])) != (stored.timestamp, stored.digest)
+    ):
+        return f"the message at {stored.next_offset - 1} is another one than was taken"
+    return stored

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 MEMBERS := shared/contracts shared/kit services/scoring services/evidence services/feedback services/notification services/collection cli deploy/stack deploy/demo
 UV_VERSION := 0.13.9
 
-.PHONY: help venv lock lint format types architecture unit check test
+.PHONY: help venv lock lint format schemas types architecture unit check test
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ lint: venv ## ruff with all rules, formatting, dead code
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check -q .
 	.venv/bin/vulture
+
+schemas: venv ## the public language as JSON Schema files
+	$(PY) -m contracts.schemas shared/contracts/schemas
 
 types: venv ## mypy, strict
 	.venv/bin/mypy

@@ -60,5 +60,5 @@ class Envelope(BaseModel):
 
 def contracts_of(owner: object) -> Iterator[type[Contract]]:
     """Every contract that a module of this package declares, by type."""
-    found = [value for value in vars(owner).values() if isinstance(value, type) and issubclass(value, Contract) and value is not Contract]
-    return iter(sorted(found, key=lambda contract: contract.TYPE))
+    declared = (value for value in vars(owner).values() if isinstance(value, type) and issubclass(value, Contract))
+    return iter(sorted((contract for contract in declared if hasattr(contract, "TYPE")), key=lambda contract: contract.TYPE))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - domains name what was refused: TooLate, NoSuchItem
+class Refused(Exception):
     """The domain says no, with a sentence in Chinese and in English that says what to do; `field` is the path of what was wrong."""
 
     def __init__(self, zh: str, en: str, *, field: str | None = None) -> None:

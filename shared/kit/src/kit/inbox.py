@@ -35,7 +35,7 @@ Handler = Callable[[Any, Work], Awaitable[None]]
 Subscriptions = Mapping[type[Contract], Handler[Work]]
 
 
-class Invalid(Exception):  # noqa: N818 - one of the three outcomes: done, invalid, anything else
+class Invalid(Exception):
     """The domain will never take this event: to the dead letters with the reason."""
 
 

@@ -95,7 +95,7 @@ def digest_of(message: Message) -> bytes:
     return hashlib.sha256(message.value or b"").digest()
 
 
-class Lost(Exception):  # noqa: N818 - it says what happened
+class Lost(Exception):
     """A stored position is not the one that was expected: another reader owns the partition now. Drop everything and read again."""
 
 

@@ -16,7 +16,7 @@ GRACE: Final = 5  # seconds that open requests have to end
 Sibling = Callable[[], Awaitable[None]]
 
 
-class _Stopped(Exception):  # noqa: N818 - not an error: SIGTERM or SIGINT
+class _Stopped(Exception):
     pass
 
 

@@ -16,7 +16,7 @@ from kit.errors import NotYet, Unauthenticated
 Role = Literal["admin", "office", "assessor", "unit", "leader", "auditor", "feed"]
 ROLES: Final = frozenset(get_args(Role))
 
-ALGORITHMS: Final = ["ES256", "EdDSA", "Ed25519"]  # one family: elliptic curves; never none, never HMAC
+Algorithm = Literal["ES256", "RS256", "PS256", "Ed25519"]  # a deployment admits one; never none, never HMAC
 REFUSED_HEADERS: Final = ("crit", "jku", "x5u", "jwk", "x5c")  # a token may not bring or point at its own key
 TOKEN_TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})  # RFC 9068
 REFRESH_AT_MOST_EVERY: Final = 10.0  # seconds; unknown key ids must not make us hammer the provider
@@ -55,7 +55,16 @@ def keys_at(url: str) -> Keys:
 class Verifier:
     """Checks tokens: signature, issuer, audience, type, times. Keys are cached and fetched again, seldom, for an unknown key id."""
 
-    def __init__(self, *, issuer: str, audience: str, keys: Keys, roles_claim: str = "roles", units_claim: str = "units") -> None:
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        audience: str,
+        keys: Keys,
+        algorithm: Algorithm = "ES256",
+        roles_claim: str = "roles",
+        units_claim: str = "units",
+    ) -> None:
         self._claims = jwt.JWTClaimsRegistry(
             leeway=SKEW,
             iss={"essential": True, "value": issuer},
@@ -63,7 +72,7 @@ class Verifier:
             exp={"essential": True},
             sub={"essential": True},
         )
-        self._registry = JWSRegistry(algorithms=ALGORITHMS)
+        self._registry = JWSRegistry(algorithms=[algorithm])
         self._keys = keys
         self._cached: KeySet | None = None
         self._fetched = float("-inf")

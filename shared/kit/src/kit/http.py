@@ -1,7 +1,7 @@
 """HTTP: one way to build an application, to admit a caller, and to make a request one transaction."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -88,9 +88,17 @@ class anyone:  # noqa: N801 - used as a function
 
 
 def undeclared_routes(app: FastAPI) -> list[str]:
-    """Routes under /v1 that declare neither a role nor `anyone`; a test of each service holds this empty."""
-    routes = (route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith("/v1"))
-    return [route.path for route in routes if not _declares(route.dependant)]
+    """Routes that declare neither a role nor `anyone`; a test of each service holds this empty."""
+    return [route.path for route in _routes_of(app) if "operation" not in route.tags and not _declares(route.dependant)]
+
+
+def _routes_of(holder: FastAPI | APIRouter) -> Iterator[APIRoute]:
+    """All routes of an application and the routers that it includes, which FastAPI no longer copies into one list."""
+    for route in holder.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif isinstance(included := getattr(route, "original_router", None), APIRouter):
+            yield from _routes_of(included)
 
 
 def _declares(dependant: Dependant) -> bool:
@@ -120,14 +128,14 @@ def create_app(
 
 
 def _watch(health: Health, metrics: Metrics) -> APIRouter:
-    router = APIRouter(tags=["operation"])
+    router = APIRouter()
 
-    @router.get("/livez")
+    @router.get("/livez", tags=["operation"])
     async def livez() -> dict[str, str]:
         """The process's loop turns."""
         return {"status": "ok"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", tags=["operation"])
     async def readyz(response: Response) -> dict[str, Any]:
         """Whether work gets done, check by check; 503 with the reasons when it does not."""
         report = await health.report()
@@ -135,7 +143,7 @@ def _watch(health: Health, metrics: Metrics) -> APIRouter:
         response.status_code = 200 if ready else 503
         return {"status": "ready" if ready else "not ready", "checks": {name: reason or "ok" for name, reason in report.items()}}
 
-    @router.get("/metrics", response_class=Response)
+    @router.get("/metrics", tags=["operation"], response_class=Response)
     async def page() -> Response:
         """Prometheus text format."""
         return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -208,7 +216,8 @@ class _Correlated:
             self._tell(scope, status, time.perf_counter() - began)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
+        matched = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")  # the first has the router's prefix
+        route = getattr(matched, "path", "unknown")
         self._metrics.count("http_requests_total", method=scope["method"], route=route, status=str(status))
         self._metrics.observe("http_request_seconds", seconds, route=route)
         if route not in ("/livez", "/readyz", "/metrics"):

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.auth import Algorithm
+
 
 class ServiceSettings(BaseSettings):
     """The part that all services share; each adds its prefix (`FEEDBACK_`) and its own fields."""
@@ -23,6 +25,7 @@ class ServiceSettings(BaseSettings):
     auth_issuer: str
     auth_audience: str = "kaohe"
     auth_jwks_url: str
+    auth_algorithm: Algorithm = "ES256"
     auth_roles_claim: str = "roles"
     auth_units_claim: str = "units"
     clock_file: Path | None = None

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 from joserfc import jwt
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import ECKey, KeySet
 
 from kit.auth import Role, Verifier
 
@@ -99,7 +99,7 @@ class TestIssuer:
 
     __test__ = False
 
-    key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig", "alg": "EdDSA"}))
+    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "test", "use": "sig", "alg": "ES256"}))
 
     def verifier(self) -> Verifier:
         return Verifier(issuer=ISSUER, audience=AUDIENCE, keys=self.keys)
@@ -118,7 +118,7 @@ class TestIssuer:
             "roles": list(roles),
             "units": list(units),
         }
-        return jwt.encode({"alg": "EdDSA", "kid": "test", "typ": "at+jwt"}, claims | changed, self.key, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "ES256", "kid": "test", "typ": "at+jwt"}, claims | changed, self.key, algorithms=["ES256"])
 
     def headers(self, *roles: Role, subject: str = "somebody", units: Iterable[str] = ()) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token(*roles, subject=subject, units=units)}"}

@@ -8,15 +8,20 @@ from contracts.topics import FEEDBACK
 
 Severity = Literal["minor", "major", "severe"]
 Stage = Literal["before_due", "due_today", "overdue_notice", "criticism", "interview"]
+Level = Literal["overdue", "recurred", "untrue"]
 
 
 class _AboutItem(Contract):
+    """`label` is the notice's number as it is printed (考整〔2026〕7号), `department` the responsible one (责任科室)."""
+
     TOPIC: ClassVar = FEEDBACK
     KEY: ClassVar = "item"
 
     item: str
     cycle: str
     unit: str
+    label: str | None = None
+    department: str | None = None
 
 
 class ProblemRaisedV1(_AboutItem):
@@ -29,8 +34,19 @@ class ProblemRaisedV1(_AboutItem):
     finding: str
 
 
+class FindingAddedV1(_AboutItem):
+    """The same matter (unit, indicator, cause) was found again while its item is open; `severity` is the item's now."""
+
+    TYPE: ClassVar = "feedback.finding_added.v1"
+
+    indicator: str
+    indicator_name: str
+    severity: Severity
+    finding: str
+
+
 class NoticeIssuedV1(_AboutItem):
-    """考核问题整改通知书: numbered without gaps within the cycle."""
+    """考核问题整改通知书: numbered without gaps within the cycle; due `working_days` after it is signed, or on an exact date."""
 
     TYPE: ClassVar = "feedback.notice_issued.v1"
 
@@ -39,9 +55,11 @@ class NoticeIssuedV1(_AboutItem):
     indicator_name: str
     severity: Severity
     finding: str
+    requirement: str = ""
     sent_on: date
     working_days: int | None
     due_on: date | None
+    deemed_on: date | None = None
 
 
 class NoticeSignedV1(_AboutItem):
@@ -53,10 +71,18 @@ class NoticeSignedV1(_AboutItem):
     signed_on: date
     deemed: bool
     due_on: date
+    indicator_name: str | None = None
+
+
+class StartedV1(_AboutItem):
+    TYPE: ClassVar = "feedback.started.v1"
+
+    number: int
+    indicator_name: str
 
 
 class StageReachedV1(_AboutItem):
-    """A stage of the reminder ladder holds today; said once for (item, due date, stage)."""
+    """A stage of the reminder ladder holds today; said once for (item, due date, stage). `over` is in working days."""
 
     TYPE: ClassVar = "feedback.stage_reached.v1"
 
@@ -73,6 +99,7 @@ class SubmittedV1(_AboutItem):
 
     number: int
     indicator_name: str
+    report: str = ""
 
 
 class ReturnedV1(_AboutItem):
@@ -82,6 +109,38 @@ class ReturnedV1(_AboutItem):
     indicator_name: str
     missing: str
     due_on: date
+
+
+class ExtensionAskedV1(_AboutItem):
+    TYPE: ClassVar = "feedback.extension_asked.v1"
+
+    number: int
+    indicator_name: str
+    due_on: date
+    until: date
+    reason: str
+
+
+class ExtensionDecidedV1(_AboutItem):
+    """`due_on` is what holds from now: `until` if it was granted, else the date before."""
+
+    TYPE: ClassVar = "feedback.extension_decided.v1"
+
+    number: int
+    indicator_name: str
+    granted: bool
+    until: date
+    due_on: date
+
+
+class StatementAcceptedV1(_AboutItem):
+    """情况说明 accepted: the item will not be criticised."""
+
+    TYPE: ClassVar = "feedback.statement_accepted.v1"
+
+    number: int
+    indicator_name: str
+    reason: str
 
 
 class VerifiedV1(_AboutItem):
@@ -97,7 +156,7 @@ class VerifiedV1(_AboutItem):
 
 
 class ClosedV1(_AboutItem):
-    """销号; `late`: submitted for the last time after the due date."""
+    """销号; `late`: it was over a due date at least once."""
 
     TYPE: ClassVar = "feedback.closed.v1"
 
@@ -107,11 +166,32 @@ class ClosedV1(_AboutItem):
     late: bool
 
 
+class CancellationAskedV1(_AboutItem):
+    TYPE: ClassVar = "feedback.cancellation_asked.v1"
+
+    number: int | None
+    indicator_name: str
+    reason: str
+
+
 class CancelledV1(_AboutItem):
     TYPE: ClassVar = "feedback.cancelled.v1"
 
     number: int | None
     reason: str
+    indicator_name: str | None = None
+
+
+class DeductionProposedV1(_AboutItem):
+    """A deduction waits for the office's decision."""
+
+    TYPE: ClassVar = "feedback.deduction_proposed.v1"
+
+    deduction: str
+    matter: str
+    level: Level
+    reason: str
+    proposed_on: date
 
 
 class DeductionConfirmedV1(_AboutItem):
@@ -120,6 +200,16 @@ class DeductionConfirmedV1(_AboutItem):
     TYPE: ClassVar = "feedback.deduction_confirmed.v1"
 
     matter: str
-    level: Literal["overdue", "recurred", "untrue"]
+    level: Level
     reason: str
     confirmed_on: date
+    deduction: str | None = None
+
+
+class DeductionRefusedV1(_AboutItem):
+    TYPE: ClassVar = "feedback.deduction_refused.v1"
+
+    deduction: str
+    matter: str
+    level: Level
+    refused_on: date

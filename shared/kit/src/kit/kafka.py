@@ -179,12 +179,18 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             fetched = {}
             await self._doubt(error)
         async with self._busy:
-            yield {
-                partition: kept
-                for partition, messages in fetched.items()
-                if partition in ready and partition in self._own
-                if (kept := [message for message in messages if message.offset >= self._own[partition].next_offset])
-            }
+            kept = {partition: self._kept(partition, messages, ready) for partition, messages in fetched.items()}
+            yield {partition: messages for partition, messages in kept.items() if messages}
+
+    def _kept(self, partition: TopicPartition, messages: list[Message], ready: set[TopicPartition]) -> list[Message]:
+        """The messages from the own position on; nothing of a partition that was taken while the fetch was under way."""
+        if partition not in self._own:
+            return []
+        position = self._own[partition].next_offset
+        if partition not in ready:
+            self.consumer.seek(partition, position)  # the client has moved past what is dropped here
+            return []
+        return [message for message in messages if message.offset >= position]
 
     def position(self, partition: TopicPartition) -> Position:
         return self._own[partition]

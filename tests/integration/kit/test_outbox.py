@@ -1,0 +1,103 @@
+import asyncio
+import json
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from kit.metrics import Metrics
+from kit.outbox import Relay
+from kit.testing import eventually
+from tests.integration.kit.rooms import CountedV1, Room
+
+WRITERS = 12
+EACH = 25
+
+
+@asynccontextmanager
+async def relays(room: Room, count: int) -> AsyncIterator[list[asyncio.Task[None]]]:
+    tasks = [
+        asyncio.create_task(
+            Relay(room.database, room.tables.outbox, bootstrap=room.bootstrap, service=f"room-{number}", metrics=Metrics()).run()
+        )
+        for number in range(count)
+    ]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def unsent(room: Room) -> int:
+    async with room.database.transaction() as session:
+        waiting = select(func.count()).select_from(room.tables.outbox).where(room.tables.outbox.c.sent_at.is_(None))
+        return (await session.execute(waiting)).scalar_one()
+
+
+async def nothing_unsent(room: Room) -> bool:
+    return await unsent(room) == 0
+
+
+async def write_slowly(room: Room, writer: int, rng: random.Random) -> None:
+    """Say numbers in transactions that commit late, each under the lock of its key."""
+    for number in range(EACH):
+        async with room.database.transaction() as session:
+            await room.outbox(session).add(CountedV1(room=f"k-{number % 3}", number=writer * 1000 + number))
+            await asyncio.sleep(rng.random() * 0.01)
+
+
+async def committed_order(room: Room) -> dict[str, list[int]]:
+    """The numbers of each key in the order of their ids, which is the order of commits under the key's lock."""
+    outbox = room.tables.outbox
+    async with room.database.transaction() as session:
+        rows = await session.execute(select(outbox.c.key, outbox.c.value).order_by(outbox.c.id))
+        found: dict[str, list[int]] = defaultdict(list)
+        for key, value in rows:
+            found[key].append(json.loads(value)["data"]["number"])
+    return found
+
+
+async def test_writers_that_commit_late_lose_nothing_and_keep_the_order_per_key(room: Room) -> None:
+    rng = random.Random(7)
+    async with relays(room, 2):
+        await asyncio.gather(*(write_slowly(room, writer, rng) for writer in range(WRITERS)))
+        await eventually(lambda: nothing_unsent(room))
+    log: dict[str, list[int]] = defaultdict(list)
+    for message in await room.log(least=WRITERS * EACH):
+        log[(message.key or b"").decode()].append(json.loads(message.value or b"")["data"]["number"])
+    assert log == await committed_order(room)
+
+
+async def test_a_relay_that_dies_is_followed_by_another(room: Room) -> None:
+    async with relays(room, 1):
+        await room.say("a", 1)
+        await eventually(lambda: nothing_unsent(room))
+    await room.say("a", 2)
+    assert await unsent(room) == 1
+    async with relays(room, 1):
+        await eventually(lambda: nothing_unsent(room))
+    assert [json.loads(message.value or b"")["data"]["number"] for message in await room.log(least=2)] == [1, 2]
+
+
+async def test_what_was_rolled_back_is_never_said(room: Room) -> None:
+    with suppress(ZeroDivisionError):
+        async with room.database.transaction() as session:
+            await room.outbox(session).add(CountedV1(room="a", number=1))
+            raise ZeroDivisionError
+    await room.say("a", 2)
+    async with relays(room, 1):
+        await eventually(lambda: nothing_unsent(room))
+    assert len(await room.log(least=1)) == 1
+
+
+async def test_readiness_turns_red_when_rows_wait_too_long(room: Room) -> None:
+    relay = Relay(room.database, room.tables.outbox, bootstrap=room.bootstrap, service="room", metrics=Metrics())
+    assert await relay.check() is None
+    await room.say("a", 1)
+    assert "old" in str(await relay.check(oldest=timedelta(0)))

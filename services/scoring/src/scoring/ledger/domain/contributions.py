@@ -1,0 +1,245 @@
+"""What a record adds to each measure: a measure is compiled once and then asked for every record."""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from kit.workdays import NotCovered
+from scoring.ledger.domain.measures import LISTED, UNARY, Aggregate, Condition, Literal, Measure, Operator, Other, Take
+from scoring.ledger.domain.records import Record
+from scoring.ledger.domain.values import SCALE, Typed, read
+
+Readings = Mapping[str, Typed | None]
+Test = Callable[[Readings], bool]
+DECEMBER: Final = 12
+
+
+class WorkingDays(Protocol):
+    """Which days are worked; `kit.workdays.Calendar` is one."""
+
+    def working_days(self, *, after: date, through: date) -> int:
+        """Raises `NotCovered`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Whole months, from the first to the last, in a zone."""
+
+    start: str
+    end: str
+    zone: ZoneInfo
+
+    def holds(self, month: str) -> bool:
+        return self.start <= month <= self.end
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a contribution is added up."""
+
+    measure: int
+    unit: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many records and what they come to, the latter in billionths."""
+
+    n: int
+    total: int
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.n + other.n, self.total + other.total)
+
+    def __neg__(self) -> "Amount":
+        return Amount(-self.n, -self.total)
+
+    def __bool__(self) -> bool:
+        return bool(self.n or self.total)
+
+
+Contributions = Mapping[Place, Amount]
+
+
+class Counted:
+    """One measure of one cycle, ready to be asked. `number` names it in totals."""
+
+    def __init__(self, number: int, measure: Measure, cycle: Cycle, calendar: WorkingDays) -> None:
+        self.number = number
+        self.measure = measure
+        self._cycle = cycle
+        self._tests = tuple(_test(condition, cycle.zone) for condition in measure.where)
+        self._taken = _taken(measure.take, cycle.zone, calendar)
+
+    def contribution(self, record: Record, unit: str) -> tuple[Place, Amount] | None:
+        """Where and what the record adds for the unit that its code stands for; `None` when nothing."""
+        measure = self.measure
+        if record.is_withdrawn or record.kind != measure.kind.key or (measure.source and measure.source != record.source):
+            return None
+        readings = {name: read(measure.kind.attributes[name], record.value(name)) for name in measure.reads}
+        return self._counted(readings | _presence(measure, record), unit)
+
+    def _counted(self, readings: Readings, unit: str) -> tuple[Place, Amount] | None:
+        anchor = _day(readings[self.measure.at], self._cycle.zone)
+        if anchor is None or not self._cycle.holds(month := f"{anchor.year:04}-{anchor.month:02}"):
+            return None
+        if not all(test(readings) for test in self._tests):
+            return None
+        total = self._taken(readings)
+        return None if total is None else (Place(self.number, unit, month), Amount(1, total))
+
+
+class Catalogue:
+    """All measures that count now, and the units behind each source's codes."""
+
+    def __init__(self, counted: Iterable[Counted], aliases: Mapping[tuple[str, str], str]) -> None:
+        self._by_kind: dict[str, list[Counted]] = {}
+        for each in counted:
+            self._by_kind.setdefault(each.measure.kind.key, []).append(each)
+        self._aliases = aliases
+
+    def unit_of(self, record: Record) -> str | None:
+        code = record.unit_code
+        return None if code is None else self._aliases.get((record.source, code))
+
+    def contributions(self, record: Record) -> Contributions:
+        unit = self.unit_of(record)
+        if unit is None or record.kind is None:
+            return {}
+        found = (each.contribution(record, unit) for each in self._by_kind.get(record.kind, ()))
+        return dict(pair for pair in found if pair)
+
+
+def deltas(before: Contributions, after: Contributions) -> dict[Place, Amount]:
+    """What has to be added to the totals when a record's contributions change; only what is not nothing."""
+    changes: dict[Place, Amount] = {place: -amount for place, amount in before.items()}
+    for place, amount in after.items():
+        changes[place] = changes.get(place, Amount(0, 0)) + amount
+    return {place: amount for place, amount in changes.items() if amount}
+
+
+def _presence(measure: Measure, record: Record) -> dict[str, bool]:
+    """A value of the wrong type reads as missing but is present: it gets a name that no attribute can have."""
+    asked = (condition.attribute for condition in measure.where if condition.operator in UNARY)
+    return {f"\x00{name}": record.value(name) is not None for name in asked}
+
+
+def _test(condition: Condition, zone: ZoneInfo) -> Test:
+    name, against = condition.attribute, condition.against
+    if condition.operator in UNARY:
+        wanted = condition.operator is Operator.PRESENT
+        return lambda readings: readings[f"\x00{name}"] is wanted
+    if isinstance(against, Other):
+        return _beside(condition, against, zone)
+    if condition.operator in LISTED:
+        return _within(condition, against, zone)
+    return _compared(condition, against[0], zone)
+
+
+def _compared(condition: Condition, literal: Literal, zone: ZoneInfo) -> Test:
+    name, compare = condition.attribute, _COMPARE[condition.operator]
+
+    def test(readings: Readings) -> bool:
+        left = readings[name]
+        return left is not None and _holds(compare, left, literal.value, zone)
+
+    return test
+
+
+def _within(condition: Condition, literals: tuple[Literal, ...], zone: ZoneInfo) -> Test:
+    name, wanted = condition.attribute, condition.operator is Operator.IN
+
+    def test(readings: Readings) -> bool:
+        left = readings[name]
+        return left is not None and any(_holds(operator.eq, left, each.value, zone) for each in literals) is wanted
+
+    return test
+
+
+def _beside(condition: Condition, other: Other, zone: ZoneInfo) -> Test:
+    name, compare = condition.attribute, _COMPARE[condition.operator]
+
+    def test(readings: Readings) -> bool:
+        left, right = readings[name], _plus(readings[other.attribute], other.plus_days, zone)
+        return left is not None and right is not None and _holds(compare, left, right, zone)
+
+    return test
+
+
+def _holds(compare: Callable[[Any, Any], bool], left: Typed, right: Typed, zone: ZoneInfo) -> bool:
+    """An instant beside a date is taken at its local date."""
+    if isinstance(left, date) and isinstance(right, date) and isinstance(left, datetime) != isinstance(right, datetime):
+        left_day, right_day = _day(left, zone), _day(right, zone)
+        return left_day is not None and right_day is not None and compare(left_day, right_day)
+    return compare(left, right)
+
+
+def _day(moment: Typed | None, zone: ZoneInfo) -> date | None:
+    match moment:
+        case datetime():
+            try:
+                return moment.astimezone(zone).date()
+            except OverflowError:
+                return None
+        case date():
+            return moment
+        case _:
+            return None
+
+
+def _plus(value: Typed | None, days: int, zone: ZoneInfo) -> Typed | None:
+    """Calendar days later, at the same time of day in the cycle's zone."""
+    if days == 0 or not isinstance(value, date):
+        return value
+    try:
+        if isinstance(value, datetime):
+            return (value.astimezone(zone) + timedelta(days=days)).astimezone(UTC)
+        return value + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def _taken(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[[Readings], int | None]:
+    match take.aggregate:
+        case Aggregate.COUNT:
+            return lambda _: SCALE
+        case Aggregate.SUM:
+            return lambda readings: _whole(readings[take.attributes[0]])
+        case Aggregate.DAYS:
+            return lambda readings: _between(readings, take, zone, lambda first, second: (second - first).days)
+        case Aggregate.WORKING_DAYS:
+            return lambda readings: _between(readings, take, zone, lambda first, second: _worked(calendar, first, second))
+
+
+def _whole(value: Typed | None) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _between(readings: Readings, take: Take, zone: ZoneInfo, count: Callable[[date, date], int | None]) -> int | None:
+    first, second = (_day(readings[name], zone) for name in take.attributes)
+    if first is None or second is None:
+        return None
+    days = count(first, second)
+    return None if days is None else days * SCALE
+
+
+def _worked(calendar: WorkingDays, first: date, second: date) -> int | None:
+    """`None` in a year that the calendar lacks: such a record is left out rather than guessed at."""
+    try:
+        return calendar.working_days(after=first, through=second) if second > first else 0
+    except NotCovered:
+        return None
+
+
+_COMPARE: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
+    Operator.EQUAL: operator.eq,
+    Operator.UNEQUAL: operator.ne,
+    Operator.LESS: operator.lt,
+    Operator.AT_MOST: operator.le,
+    Operator.MORE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+}

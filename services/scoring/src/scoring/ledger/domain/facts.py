@@ -1,0 +1,305 @@
+"""From bytes to facts: CloudEvents in structured or binary mode, with every limit checked before anything is computed."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import msgspec
+
+from scoring.ledger.domain.reasons import Reason, Refused
+from scoring.ledger.domain.values import AttributeType, Kind, check_limits, check_value, instant, microseconds, read, scaled
+
+OBSERVED: Final = "feed.record_observed.v1"
+WITHDRAWN: Final = "feed.record_withdrawn.v1"
+BATCH_CLOSED: Final = "feed.batch_closed.v1"
+
+MOST_BYTES: Final = 1_000_000
+MOST_CHARACTERS: Final = 500  # of an identifier: an index row of PostgreSQL holds 2,700 bytes
+DIGEST_LENGTH: Final = 64
+STRUCTURED: Final = b"application/cloudevents+json"
+PREFIX: Final = "ce_"
+
+_HALF_A_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")  # msgspec says "truncated"
+_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
+_encoder: Final = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What lay on the log, untouched."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    def fingerprint(self) -> bytes:
+        """The same for every copy of the message, wherever it lies."""
+        digest = hashlib.sha256()
+        for part in (self.key, self.value, *(piece for name, content in self.headers for piece in (name.encode(), content))):
+            digest.update(b"-" if part is None else b"%d:" % len(part) + part)
+        return digest.digest()
+
+
+class Unset:
+    """No word about the unit, which is not the same as a unit of `null`."""
+
+
+UNSET: Final = Unset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One event about one record. `digest` is the same for the same content."""
+
+    source: str
+    id: str
+    subject: str
+    time: datetime
+    digest: bytes
+    data: Mapping[str, object]
+
+    @property
+    def stamp(self) -> tuple[int, str]:
+        return microseconds(self.time), self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed(Fact):
+    kind: str
+    unit: str | Unset | None
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Fact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchClosed(Fact):
+    """A source's own count of a day, for reconciliation; it changes no record."""
+
+    day: date
+    count: int
+    ids_digest: str
+
+
+Event = Observed | Withdrawn | BatchClosed
+Fields = Mapping[str, Any]  # JSON objects and constructor arguments: checked one by one below
+
+
+def type_of(event: Event) -> str:
+    match event:
+        case Observed():
+            return OBSERVED
+        case Withdrawn():
+            return WITHDRAWN
+        case BatchClosed():
+            return BATCH_CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A registered source: `slug` names its topic, `uri` stands in its events."""
+
+    slug: str
+    uri: str
+
+
+def decode(message: Message) -> Event:
+    """The event in a message of either mode; raises `Refused`."""
+    if not message.value:
+        raise Refused(Reason.EMPTY)
+    headers = dict(message.headers)
+    structured = headers.get("content-type", b"").startswith(STRUCTURED)
+    if not structured and f"{PREFIX}specversion" in headers:
+        return event_of(_binary(headers, message.value))
+    return event_of(parse(message.value))
+
+
+def parse(body: bytes) -> object:
+    """JSON with exact numbers; raises `Refused`."""
+    if len(body) > MOST_BYTES:
+        raise Refused(Reason.TOO_LARGE, f"{len(body)} bytes")
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError:
+        raise Refused(Reason.NOT_UTF8) from None
+    except RecursionError:
+        raise Refused(Reason.TOO_DEEP) from None
+    except (msgspec.ValidationError, InvalidOperation):
+        raise Refused(Reason.TOO_MANY_DIGITS) from None
+    except msgspec.DecodeError as error:
+        lone = "surrogate" in str(error) or _HALF_A_PAIR.search(body)
+        reason = Reason.LONE_SURROGATE if lone else Reason.NOT_JSON
+        raise Refused(reason, str(error)) from None
+
+
+def event_of(document: object) -> Event:
+    """The event in a parsed CloudEvent; raises `Refused`."""
+    if not isinstance(document, dict):
+        raise Refused(Reason.NO_CLOUDEVENT, "an object is expected / 应为 JSON 对象")
+    check_limits(document)
+    if document.get("specversion") != "1.0":
+        raise Refused(Reason.NO_CLOUDEVENT, "specversion")
+    of = _identifier(document, "type")
+    if of not in _READERS:
+        raise Refused(Reason.UNKNOWN_TYPE, of)
+    if "data_base64" in document:
+        raise Refused(Reason.BAD_DATA, "data_base64")
+    return _READERS[of](document, of)
+
+
+def accept(event: Event, *, feed: Feed, key: bytes | None, kinds: Mapping[str, Kind]) -> Event:
+    """The event filed under its source's slug, if it came the right way and fits its kind; raises `Refused`."""
+    if event.source != feed.uri:
+        raise Refused(Reason.FOREIGN_SOURCE, f"{event.source} ≠ {feed.uri}")
+    if not isinstance(event, BatchClosed) and key != event.subject.encode():
+        raise Refused(Reason.KEY_IS_NOT_SUBJECT, event.subject)
+    if isinstance(event, Observed):
+        _check_kind(event, kinds)
+    return replace(event, source=feed.slug)
+
+
+def restored(*, of: str, source: str, id_: str, subject: str, time: datetime, digest: bytes, data: Mapping[str, object]) -> Event:
+    """A fact as it was kept: what was accepted once is not judged again."""
+    fields: Fields = {"source": source, "id": id_, "subject": subject, "time": time, "digest": digest, "data": data}
+    return _WITH_DATA[of](fields, data)
+
+
+def undeclared(event: Event, kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """The attributes that stay in the fact because their kind does not declare them."""
+    if not isinstance(event, Observed):
+        return frozenset()
+    return frozenset(event.values) - frozenset(kinds[event.kind].attributes)
+
+
+def encode(value: object) -> bytes:
+    """JSON with exact numbers and sorted keys."""
+    return _encoder.encode(value)
+
+
+def canonical(value: object) -> object:
+    """Equal for the same JSON value: 1 and 1.0 are the same, 1 and "1" are not."""
+    match value:
+        case dict():
+            return {name: canonical(part) for name, part in value.items()}
+        case list():
+            return [canonical(part) for part in value]
+        case bool():
+            return value
+        case int() | Decimal():
+            return Decimal(scaled(value) or 0)
+        case _:
+            return value
+
+
+def _binary(headers: Mapping[str, bytes], value: bytes) -> dict[str, object]:
+    try:
+        attributes: dict[str, object] = {
+            name.removeprefix(PREFIX): content.decode() for name, content in headers.items() if name.startswith(PREFIX)
+        }
+    except UnicodeDecodeError:
+        raise Refused(Reason.NOT_UTF8, "headers") from None
+    return {**attributes, "data": parse(value)}
+
+
+def _fields(document: Fields, of: str, *, subject: str) -> Fields:
+    data = document.get("data")
+    data = {} if data is None and of == WITHDRAWN else data
+    if not isinstance(data, dict):
+        raise Refused(Reason.BAD_DATA, "data")
+    time = instant(_text(document, "time"))
+    digest = hashlib.sha256(_encoder.encode([of, subject, microseconds(time), canonical(data)])).digest()
+    return {
+        "source": _identifier(document, "source"),
+        "id": _identifier(document, "id"),
+        "subject": subject,
+        "time": time,
+        "digest": digest,
+        "data": data,
+    }
+
+
+def _about_a_record(document: Fields, of: str) -> Event:
+    fields = _fields(document, of, subject=_identifier(document, "subject"))
+    return _WITH_DATA[of](fields, fields["data"])
+
+
+def _about_a_day(document: Fields, of: str) -> Event:
+    subject = document.get("subject", "")
+    fields = _fields(document, of, subject=subject if isinstance(subject, str) else "")
+    return _WITH_DATA[of](fields, fields["data"])
+
+
+def _observed(fields: Fields, data: Fields) -> Observed:
+    kind, unit, values = data.get("kind"), data.get("unit", UNSET), data.get("set")
+    if not isinstance(kind, str) or not kind:
+        raise Refused(Reason.BAD_DATA, "data.kind")
+    if not isinstance(values, dict):
+        raise Refused(Reason.BAD_DATA, "data.set")
+    if not isinstance(unit, str | None | Unset):
+        raise Refused(Reason.WRONG_TYPE, "data.unit: text")
+    if isinstance(unit, str) and len(unit) > MOST_CHARACTERS:
+        raise Refused(Reason.TOO_LONG, "data.unit")
+    return Observed(**fields, kind=kind, unit=unit, values=values)
+
+
+def _withdrawn(fields: Fields, data: Fields) -> Withdrawn:
+    if not isinstance(data.get("reason"), str | None):
+        raise Refused(Reason.WRONG_TYPE, "data.reason: text")
+    return Withdrawn(**fields)
+
+
+def _batch_closed(fields: Fields, data: Fields) -> BatchClosed:
+    day, count, digest = read(AttributeType.DATE, data.get("day")), data.get("count"), data.get("digest")
+    if not isinstance(day, date):
+        raise Refused(Reason.BAD_DATA, "data.day")
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise Refused(Reason.BAD_DATA, "data.count")
+    if not isinstance(digest, str) or len(digest) != DIGEST_LENGTH or not set(digest) <= set("0123456789abcdef"):
+        raise Refused(Reason.BAD_DATA, "data.digest: SHA-256")
+    return BatchClosed(**fields, day=day, count=count, ids_digest=digest)
+
+
+_READERS: Final[Mapping[str, Callable[[Fields, str], Event]]] = {
+    OBSERVED: _about_a_record,
+    WITHDRAWN: _about_a_record,
+    BATCH_CLOSED: _about_a_day,
+}
+_WITH_DATA: Final[Mapping[str, Callable[[Fields, Fields], Event]]] = {
+    OBSERVED: _observed,
+    WITHDRAWN: _withdrawn,
+    BATCH_CLOSED: _batch_closed,
+}
+
+
+def _check_kind(fact: Observed, kinds: Mapping[str, Kind]) -> None:
+    kind = kinds.get(fact.kind)
+    if kind is None:
+        raise Refused(Reason.UNKNOWN_KIND, fact.kind)
+    for name, value in fact.values.items():
+        if name in kind.attributes:
+            check_value(name, kind.attributes[name], value)
+
+
+def _text(document: Fields, name: str) -> str:
+    found = document.get(name)
+    if not isinstance(found, str) or not found:
+        raise Refused(Reason.NO_CLOUDEVENT, name)
+    return found
+
+
+def _identifier(document: Fields, name: str) -> str:
+    found = _text(document, name)
+    if len(found) > MOST_CHARACTERS:
+        raise Refused(Reason.TOO_LONG, name)
+    return found

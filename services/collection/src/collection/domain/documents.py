@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from collection.domain.formats import ISO
+from kit.errors import Refused
 
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w{0,59}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
@@ -160,12 +161,17 @@ class Problem:
     allowed: str
 
 
-class InvalidMapping(Exception):
+class InvalidMapping(Refused):
     """The document is no mapping; `problems` has all of its faults."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{one.path}: {one.wrong}" for one in self.problems))
+        told = "; ".join(f"{one.path}: {one.wrong}" for one in self.problems)
+        super().__init__(f"映射有误, 请逐项修改: {told}", f"the mapping has faults, mend each: {told}")
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        return [{"path": one.path, "wrong": one.wrong, "allowed": one.allowed} for one in self.problems]
 
 
 SENTENCES: Final = {

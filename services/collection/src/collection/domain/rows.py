@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kit.errors import Refused
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -41,5 +43,5 @@ class Skipped:
     place: Place
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Refused):
     """The file as a whole is not what the mapping says (not XML, not gzip, a header without the fields); the text says why."""

@@ -10,9 +10,10 @@ from fractions import Fraction
 from collection.domain.facts import Fact, Observed, Withdrawn, snapshot_id, stamp_of
 from collection.domain.formats import Value
 from collection.domain.mappings import FileMapping, Line
+from kit.errors import Refused
 
 
-class SnapshotRefused(Exception):
+class SnapshotRefused(Refused):
     """The register cannot be taken; the text says why and what to do.
 
     SnapshotRefused
@@ -26,28 +27,32 @@ class SnapshotRefused(Exception):
 class OlderSnapshot(SnapshotRefused):
     def __init__(self, day: date, last: date) -> None:
         super().__init__(
-            f"登记日 {day} 早于已收的 {last}, 不能倒退"
-            f" / the register of {day} is older than the last one taken, {last}: take newer ones only"
+            f"登记日 {day} 早于已收的 {last}, 只能收更新的登记簿",
+            f"the register of {day} is older than the last one taken, {last}: take newer ones only",
+            field="day",
         )
 
 
 class DayUnknown(SnapshotRefused):
     def __init__(self, file: str) -> None:
-        super().__init__(f"文件名 {file} 不含登记日, 请用 day 指明 / the file's name {file} tells no day: say day=YYYY-MM-DD")
+        super().__init__(
+            f"文件名 {file} 不含登记日, 请用 day 指明", f"the file's name {file} tells no day: say day=YYYY-MM-DD", field="day"
+        )
 
 
 class EmptyRegister(SnapshotRefused):
     def __init__(self) -> None:
-        super().__init__("登记簿没有可用的行, 请查看拒收清单 / the register has no usable row: look at the rejects and the mapping")
+        super().__init__("登记簿没有可用的行, 请查看拒收清单和映射", "the register has no usable row: look at the rejects and the mapping")
 
 
 class TooManyWithdrawals(SnapshotRefused):
     def __init__(self, gone: int, held: int, most: Fraction) -> None:
         share = f"{int(most * 100)} %"
         super().__init__(
-            f"登记簿少了 {held} 行中的 {gone} 行, 超过允许的 {share}; 文件可能不完整, 确认无误后用 allow_withdrawals=true"
-            f" / {gone} of {held} rows are gone, more than the {share} that the mapping allows at once:"
-            " is the file whole? If so, say allow_withdrawals=true"
+            f"登记簿少了 {held} 行中的 {gone} 行, 超过允许的 {share}; 文件可能不完整, 确认无误后用 allow_withdrawals=true",
+            f"{gone} of {held} rows are gone, more than the {share} that the mapping allows at once:"
+            " is the file whole? If so, say allow_withdrawals=true",
+            field="allow_withdrawals",
         )
 
 

@@ -79,7 +79,7 @@ class Gzip:
         try:
             piece = self._member.decompress(data, PIECE)
         except zlib.error as error:
-            raise UnreadableFile(f"gzip 损坏 / the gzip archive is broken: {error}") from error
+            raise UnreadableFile("gzip 损坏", f"the gzip archive is broken: {error}") from error
         if not self._member.eof:
             return piece, self._member.unconsumed_tail
         rest = self._member.unused_data
@@ -88,7 +88,7 @@ class Gzip:
 
     def close(self) -> None:
         if self._begun:
-            raise UnreadableFile("gzip 不完整 / the gzip archive ends too early: send the whole file")
+            raise UnreadableFile("gzip 不完整", "the gzip archive ends too early: send the whole file")
 
 
 class Xz:
@@ -112,7 +112,7 @@ class Xz:
         try:
             piece = self._stream.decompress(data, PIECE)
         except lzma.LZMAError as error:
-            raise UnreadableFile(f"xz 损坏 / the xz archive is broken: {error}") from error
+            raise UnreadableFile("xz 损坏", f"the xz archive is broken: {error}") from error
         if not self._stream.eof:
             return piece, b""
         rest = self._stream.unused_data
@@ -121,4 +121,4 @@ class Xz:
 
     def close(self) -> None:
         if self._begun:
-            raise UnreadableFile("xz 不完整 / the xz archive ends too early: send the whole file")
+            raise UnreadableFile("xz 不完整", "the xz archive ends too early: send the whole file")

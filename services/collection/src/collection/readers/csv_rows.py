@@ -34,7 +34,7 @@ class CsvRows:
         if self._open:
             yield self._unclosed()
         if self._header is None:
-            raise UnreadableFile("没有表头 / the file has no header line")
+            raise UnreadableFile("没有表头", "the file has no header line")
 
     def _take(self, line: tuple[int, str] | Reject) -> Iterator[Row | Reject]:
         if isinstance(line, Reject):
@@ -73,9 +73,9 @@ class CsvRows:
     def _checked(self, header: list[str]) -> list[str]:
         missing = sorted(self._fields - set(header))
         if missing:
-            raise UnreadableFile(f"表头缺少映射所用的栏 / the header lacks fields of the mapping: {', '.join(missing)}")
+            raise UnreadableFile("表头缺少映射所用的栏", f"the header lacks fields of the mapping: {', '.join(missing)}")
         if len(set(header)) != len(header):
-            raise UnreadableFile("表头有重名的栏 / the header names a field twice")
+            raise UnreadableFile("表头有重名的栏", "the header names a field twice")
         return header
 
     def _unclosed(self) -> Reject:

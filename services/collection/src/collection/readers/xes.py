@@ -35,16 +35,16 @@ class XesEvents:
             self._parser.feed(data)
             yield from self._read()
         except etree.XMLSyntaxError as error:
-            raise UnreadableFile(f"不是完好的 XML / is no well-formed XML: {error}") from error
+            raise UnreadableFile("不是完好的 XML", f"is no well-formed XML: {error}") from error
 
     def close(self) -> Iterator[Row | Reject]:
         try:
             self._parser.close()
             yield from self._read()
         except etree.XMLSyntaxError as error:
-            raise UnreadableFile(f"XML 不完整 / the XML ends too early: {error}") from error
+            raise UnreadableFile("XML 不完整", f"the XML ends too early: {error}") from error
         if not self._log_seen:
-            raise UnreadableFile("不是 XES 事件日志 / is no XES log: the root is not <log>")
+            raise UnreadableFile("不是 XES 事件日志", "is no XES log: the root is not <log>")
 
     def _read(self) -> Iterator[Row]:
         for action, element in self._parser.read_events():
@@ -63,7 +63,7 @@ class XesEvents:
     def _begin(self, log: etree._Element) -> None:
         self._log_seen = True
         if log.getroottree().docinfo.internalDTD is not None:
-            raise UnreadableFile("含有 DTD, 不予读取 / has a DTD, which is refused: send the log without a DOCTYPE")
+            raise UnreadableFile("含有 DTD, 不予读取", "has a DTD, which is refused: send the log without a DOCTYPE")
 
     def _event(self, event: etree._Element) -> Row:
         trace = event.getparent()

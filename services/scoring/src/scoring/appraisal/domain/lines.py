@@ -1,0 +1,82 @@
+"""Yellow and red lines: on measures, never on scores, and only where there is enough to judge."""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final
+
+from scoring.appraisal.domain.inputs import SHAPE as INPUTS_SHAPE
+from scoring.appraisal.domain.inputs import Plan, Totals, plan_of
+from scoring.appraisal.domain.numbers import number_of
+from scoring.appraisal.domain.shapes import NUMBER, mapping
+
+LEAST_DENOMINATOR: Final = 10  # domain.md §7: one late case of two is no red
+
+
+class Level(StrEnum):
+    YELLOW = "yellow"
+    RED = "red"
+
+
+TESTS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
+    "below": operator.lt,
+    "at_most": operator.le,
+    "above": operator.gt,
+    "at_least": operator.ge,
+}
+SHAPE: Final = {
+    **mapping(
+        ("level",),
+        level={"enum": [level.value for level in Level]},
+        min_n={"type": "integer", "minimum": 0},
+        of=INPUTS_SHAPE,
+        **dict.fromkeys(TESTS, NUMBER),
+    ),
+    "description": "level 与 below、at_most、above、at_least 之一 · a level and one of below, at_most, above, at_least",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a line judges; `n` is how many it rests on."""
+
+    value: Fraction
+    n: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    level: Level
+    test: str
+    bound: Fraction
+    min_n: int
+    plan: Plan
+
+    def figure(self, totals: Totals) -> Figure | None:
+        """None where the denominator is 0."""
+        return figure_of(self.plan, totals)
+
+    def is_crossed(self, figure: Figure | None) -> bool:
+        return figure is not None and figure.n >= self.min_n and TESTS[self.test](figure.value, self.bound)
+
+
+def line_of(stated: Mapping[str, Any], *, plan: Plan) -> Line:
+    """The line of a mapping that fits `SHAPE` and names one test; without `of` it judges the indicator's own inputs."""
+    own = plan_of(stated["of"]) if "of" in stated else plan
+    test = next(name for name in TESTS if name in stated)
+    least = LEAST_DENOMINATOR if _is_quotient(own) else 0
+    return Line(level=Level(stated["level"]), test=test, bound=number_of(stated[test]), min_n=stated.get("min_n", least), plan=own)
+
+
+def figure_of(plan: Plan, totals: Totals) -> Figure | None:
+    if _is_quotient(plan):
+        a, b = plan.single["a"].sum_of(totals), plan.single["b"].sum_of(totals)
+        return Figure(a / b, b) if b else None
+    value = sum((reference.sum_of(totals) for _, reference in plan.references()), Fraction(0))
+    return Figure(value, value)
+
+
+def _is_quotient(plan: Plan) -> bool:
+    return {"a", "b"} <= set(plan.single)

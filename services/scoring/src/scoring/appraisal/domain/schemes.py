@@ -1,0 +1,106 @@
+"""What a scheme is: parts and indicators whose rules are ready to judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, NewType
+from zoneinfo import ZoneInfo
+
+from scoring.appraisal.domain.faults import WrongState
+from scoring.appraisal.domain.inputs import MeasureKey, Plan
+from scoring.appraisal.domain.lines import Line
+from scoring.appraisal.domain.numbers import Rounding
+from scoring.appraisal.domain.parts import Part
+from scoring.appraisal.domain.rules import RuleOf
+from scoring.appraisal.domain.words import Text
+
+CycleKey = NewType("CycleKey", str)
+GroupKey = NewType("GroupKey", str)
+UnitCode = NewType("UnitCode", str)
+IndicatorKey = NewType("IndicatorKey", str)
+Version = NewType("Version", int)
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class Move(StrEnum):
+    ACTIVATE = "activate"
+    CLOSE = "close"
+
+
+MOVES: Final[Mapping[tuple[State, Move], State]] = {
+    (State.DRAFT, Move.ACTIVATE): State.ACTIVE,
+    (State.ACTIVE, Move.CLOSE): State.CLOSED,
+}
+
+
+def moved(state: State, move: Move) -> State:
+    """Raises `WrongState` with what the state allows."""
+    if (state, move) in MOVES:
+        return MOVES[state, move]
+    allowed = ", ".join(each for held, each in MOVES if held is state) or "-"
+    raise WrongState(Text(f"方案处于 {state} 状态，不能 {move}；可做：{allowed}", f"a scheme in {state} can't {move}; it can: {allowed}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    code: UnitCode
+    name: str
+    group: GroupKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """`groups` and `units` name whom it judges: both empty means everybody; `stated` is the rule as it was written."""
+
+    key: IndicatorKey
+    name: str
+    part: str
+    definition: str
+    department: str
+    tags: frozenset[str]
+    groups: frozenset[GroupKey]
+    units: frozenset[UnitCode]
+    stated: Mapping[str, Any]
+    rule: RuleOf
+    targets: Mapping[UnitCode, str]
+    plan: Plan
+    lines: tuple[Line, ...]
+
+    @property
+    def is_marked(self) -> bool:
+        """A person marks it; no measure does."""
+        return not self.plan.measures
+
+    @property
+    def measures(self) -> frozenset[MeasureKey]:
+        return self.plan.measures.union(*(line.plan.measures for line in self.lines))
+
+    def judges(self, unit: Unit) -> bool:
+        if not self.groups and not self.units:
+            return True
+        return unit.group in self.groups or unit.code in self.units
+
+    def rule_for(self, unit: UnitCode) -> RuleOf:
+        """The rule with the unit's own target, where it has one."""
+        if unit not in self.targets:
+            return self.rule
+        return replace(self.rule, parameters={**self.rule.parameters, "target": self.targets[unit]})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    cycle: CycleKey
+    title: str
+    zone: ZoneInfo
+    rounding: Rounding
+    parts: tuple[Part, ...]
+    indicators: tuple[Indicator, ...]
+    measures: Mapping[str, Any]
+
+    def indicator(self, key: IndicatorKey) -> Indicator | None:
+        return next((indicator for indicator in self.indicators if indicator.key == key), None)

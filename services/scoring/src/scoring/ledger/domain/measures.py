@@ -203,7 +203,7 @@ class _Reading:
             self.wrong(path, f"{found!r}", "[attribute, operator, value] or [attribute, present] / [字段, 运算符, 值]")
             return None
         name = self._attribute(f"{path}[0]", found[0])
-        if found[1] not in set(Operator):
+        if not isinstance(found[1], str) or found[1] not in set(Operator):
             self.wrong(f"{path}[1]", f"{found[1]!r} is no operator / 未知运算符", " ".join(Operator))
             return None
         operator = Operator(found[1])

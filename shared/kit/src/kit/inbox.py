@@ -64,13 +64,12 @@ class SqlPositions:
         if _touched(await session.execute(moved)) == 0 and (was.digest is not None or _touched(await session.execute(made)) == 0):
             raise Lost(f"{partition.topic}[{partition.partition}] is not at {was.next_offset} any more")
 
-    async def adopt(self, session: AsyncSession, partition: TopicPartition) -> None:
-        """Take the log that is there now as the known one, from its beginning, in a new epoch."""
+    async def adopt(self, topic: str) -> int:
+        """Take the log of a topic that is there now as the known one, from its beginning, in a new epoch; how many partitions."""
         table = self._table
-        here = and_(table.c.topic == partition.topic, table.c.partition == partition.partition)
-        await session.execute(
-            update(table).where(here).values(epoch=table.c.epoch + 1, next_offset=0, last_timestamp=None, last_digest=None)
-        )
+        anew = {"epoch": table.c.epoch + 1, "next_offset": 0, "last_timestamp": None, "last_digest": None}
+        async with self._database.transaction() as session:
+            return _touched(await session.execute(update(table).where(table.c.topic == topic).values(anew)))
 
 
 def _touched(result: Result[Any]) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -69,6 +69,21 @@ async def ensure_topics(
             await admin.create_topics(wanted) if wanted else None
     finally:
         await admin.close()
+
+
+def broker_check(bootstrap: str) -> Callable[[], Awaitable[str | None]]:
+    """For readiness: silent when a broker lists its topics."""
+
+    async def check() -> str | None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+        try:
+            await admin.start()
+            await admin.list_topics()
+        finally:
+            await admin.close()
+        return None
+
+    return check
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from kit.auth import Algorithm
+from kit.auth import Algorithm, Verifier, keys_at
 
 
 class ServiceSettings(BaseSettings):
@@ -34,6 +34,17 @@ class ServiceSettings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone_name)
+
+    def verifier(self) -> Verifier:
+        """The check of the tokens that this deployment admits."""
+        return Verifier(
+            issuer=self.auth_issuer,
+            audience=self.auth_audience,
+            keys=keys_at(self.auth_jwks_url),
+            algorithm=self.auth_algorithm,
+            roles_claim=self.auth_roles_claim,
+            units_claim=self.auth_units_claim,
+        )
 
     @model_validator(mode="after")
     def production_keeps_real_time(self) -> Self:

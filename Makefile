@@ -1,8 +1,10 @@
 # Everything this project can do, by name. `make run` shows the whole; `make test` proves it.
 SHELL := /bin/bash
+PYTHON ?= python3
 PY := .venv/bin/python
 MEMBERS := shared/contracts shared/kit services/scoring services/evidence services/feedback services/notification services/collection cli deploy/stack deploy/demo
 UV_VERSION := 0.13.9
+COVERAGE_FLOOR := 90
 
 .PHONY: help venv lock lint format schemas types architecture unit check test
 
@@ -10,7 +12,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/.installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
-	@test -x .venv/bin/uv || { echo "making .venv 正在建立虚拟环境 ..."; python3 -m venv .venv && .venv/bin/pip install -q uv==$(UV_VERSION); }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 $(MAKECMDGOALS) 需要 Python 3.11 以上"; exit 1; }
+	@test -x .venv/bin/uv || { echo "making .venv 正在建立虚拟环境 ..."; $(PYTHON) -m venv .venv && .venv/bin/pip install -q uv==$(UV_VERSION); }
 	@echo "installing packages 正在安装依赖 ..."
 	@.venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
 	@.venv/bin/uv pip install -q --python $(PY) --no-deps $(addprefix -e ,$(MEMBERS))
@@ -44,3 +47,7 @@ unit: venv ## tests without servers
 	$(PY) -m pytest -q tests/unit tests/contract
 
 check: lint types architecture unit ## what each commit must pass
+
+test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
+	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
+	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)

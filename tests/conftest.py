@@ -13,6 +13,8 @@ from stack import ports
 from stack import servers as stack_servers
 from stack.folder import Folder, forget_abandoned
 
+pytest_plugins = ["tests.levels"]
+
 STACK = Path(__file__).parents[1] / ".stack"
 
 

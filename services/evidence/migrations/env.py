@@ -1,0 +1,4 @@
+from evidence.store import metadata
+from kit import migrations
+
+migrations.run(metadata)

@@ -1,1 +1,0 @@
-"""What is true: pure, no I/O, no clock, no framework."""

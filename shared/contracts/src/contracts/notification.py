@@ -1,6 +1,6 @@
 """What notification says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from contracts.envelope import Contract
@@ -18,3 +18,14 @@ class ReceiptGivenV1(Contract):
     item: str | None
     person: str
     at: datetime
+
+
+class ReceiverUnreachableV1(Contract):
+    """No channel that leaves the platform reaches this person; said by each message that meets it."""
+
+    TYPE: ClassVar = "notification.receiver_unreachable.v1"
+    TOPIC: ClassVar = NOTIFICATION
+    KEY: ClassVar = "person"
+
+    person: str
+    on: date

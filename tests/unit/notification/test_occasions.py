@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from notification.domain.occasions import TOLD, Addressed, Occasion, Part, Places, Urgency, addressed, duties_of
+from notification.domain.occasions import TOLD, Addressed, Occasion, Part, Places, Urgency, Vacancy, addressed, duties_of
 from notification.domain.people import AT_A_UNIT, Duty, Holding, Person, PersonId, UnitCode
 
 EAST, LAW = UnitCode("east"), UnitCode("law-section")
@@ -65,7 +65,7 @@ def test_a_contact_who_is_also_the_deputy_is_asked_for_the_receipt_once() -> Non
 
 
 def test_a_duty_that_nobody_holds_is_reported_as_vacant() -> None:
-    assert told(Occasion.DUE_TODAY, [person(Duty.CONTACT)]).vacant == (Duty.HEAD,)
+    assert told(Occasion.DUE_TODAY, [person(Duty.CONTACT)]).vacant == (Vacancy(Duty.HEAD, EAST),)
 
 
 def test_a_matter_without_a_department_leaves_no_duty_vacant() -> None:

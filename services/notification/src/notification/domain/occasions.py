@@ -24,9 +24,12 @@ class Occasion(StrEnum):
     VERIFIED = "verified"  # 验收通过
     CLOSED = "closed"  # 销号
     CANCELLED = "cancelled"  # 撤销
+    FINDING_ADDED = "finding_added"  # 同一问题再次发现
     EXTENSION_ASKED = "extension_asked"  # 延期申请
     EXTENSION_GRANTED = "extension_granted"  # 同意延期
     EXTENSION_REFUSED = "extension_refused"  # 不同意延期
+    STATEMENT_ACCEPTED = "statement_accepted"  # 情况说明采纳
+    CANCELLATION_ASKED = "cancellation_asked"  # 提请撤销
     DEDUCTION_PROPOSED = "deduction_proposed"  # 扣分建议
     DEDUCTION_CONFIRMED = "deduction_confirmed"  # 扣分认定
     NO_RECEIPT = "no_receipt"  # 催签提醒
@@ -77,9 +80,12 @@ TOLD: Final[Mapping[Occasion, Row]] = MappingProxyType(
         Occasion.VERIFIED: Row(urgency=Urgency.ROUTINE, to=(Duty.CONTACT,)),
         Occasion.CLOSED: Row(urgency=Urgency.ROUTINE, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
         Occasion.CANCELLED: Row(urgency=Urgency.ROUTINE, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
+        Occasion.FINDING_ADDED: Row(urgency=Urgency.ROUTINE, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
         Occasion.EXTENSION_ASKED: Row(urgency=Urgency.TODAY, to=(Duty.OFFICE_DIRECTOR,)),
         Occasion.EXTENSION_GRANTED: Row(urgency=Urgency.TODAY, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
         Occasion.EXTENSION_REFUSED: Row(urgency=Urgency.TODAY, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
+        Occasion.STATEMENT_ACCEPTED: Row(urgency=Urgency.ROUTINE, to=(Duty.CONTACT,), copy=(Duty.HEAD,)),
+        Occasion.CANCELLATION_ASKED: Row(urgency=Urgency.ROUTINE, to=(Duty.OFFICE_DIRECTOR,)),
         Occasion.DEDUCTION_PROPOSED: Row(urgency=Urgency.ROUTINE, to=(Duty.OFFICE_DIRECTOR,)),
         Occasion.DEDUCTION_CONFIRMED: Row(urgency=Urgency.ROUTINE, to=(Duty.HEAD,), copy=(Duty.CONTACT,)),
         Occasion.NO_RECEIPT: Row(urgency=Urgency.TODAY, to=(Duty.HEAD,), copy=(Duty.OFFICE_DIRECTOR,)),
@@ -102,9 +108,17 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A duty that somebody has to be told for and that nobody holds on the day."""
+
+    duty: Duty
+    place: UnitCode | None
+
+
+@dataclass(frozen=True, slots=True)
 class Addressed:
     people: tuple[Addressee, ...]
-    vacant: tuple[Duty, ...]  # duties that nobody holds on the day
+    vacant: tuple[Vacancy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +138,14 @@ def addressed(occasion: Occasion, people: Collection[Person], places: Places, *,
     row = TOLD[occasion]
     parts = [(duty, Part.TO) for duty in row.to] + [(duty, Part.COPY) for duty in row.copy]
     found: dict[PersonId, Addressee] = {}
-    vacant: list[Duty] = []
+    vacant: list[Vacancy] = []
     for duty, part in parts:
         place = places.department if duty is Duty.DEPARTMENT_HEAD else places.unit
         if duty is Duty.DEPARTMENT_HEAD and place is None:
             continue
         holding = holders(people, duty, place, on=on)
         if not holding:
-            vacant.append(duty)
+            vacant.append(Vacancy(duty, place))
         for person in holding:
             earlier = found.get(person.id)
             asked = duty in row.receipt or (earlier is not None and earlier.receipt)

@@ -1,1 +1,0 @@
-"""Routes, request and response models."""

@@ -1,0 +1,1 @@
+"""One function per command or event, and the Protocols that it needs."""

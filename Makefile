@@ -6,7 +6,7 @@ MEMBERS := shared/contracts shared/kit services/scoring services/evidence servic
 UV_VERSION := 0.13.9
 COVERAGE_FLOOR := 90
 
-.PHONY: help venv lock lint format schemas types architecture unit check test
+.PHONY: help venv lock lint format schemas types architecture unit check test run up status stop logs clean-stack
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,3 +51,21 @@ check: lint types architecture unit ## what each commit must pass
 test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
 	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
 	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+
+run: venv ## the whole platform on this machine, in the foreground, with the demonstration bureau; Ctrl-C stops it
+	@exec $(PY) -m stack run
+
+up: venv ## the same, detached; returns when all is ready
+	@exec $(PY) -m stack up
+
+status: venv ## the screen again: services, facts, standings, rectifications, messages
+	@exec $(PY) -m stack status
+
+stop: venv ## end what `make up` or `make run` started
+	@exec $(PY) -m stack stop
+
+logs: ## follow the logs of all, or of one: make logs NAME=feedback
+	@exec tail -n 20 -F .stack/logs/$(or $(NAME),*).log
+
+clean-stack: venv ## forget the local stack's data and keys (downloads stay)
+	@exec $(PY) -m stack clean

@@ -63,20 +63,28 @@ class Folder:
             write_private(self.root / "secrets.json", json.dumps(kept, indent=1))
         return kept[name]
 
+    def owner(self) -> int | None:
+        """The process that holds the folder at this moment."""
+        try:
+            with self.owned(peeking=True):
+                return None
+        except AlreadyRunning as running:
+            return running.pid
+
     @contextmanager
-    def owned(self) -> Iterator[None]:
+    def owned(self, *, peeking: bool = False) -> Iterator[None]:
         """Hold the folder for this process alone; the lock dies with the process, however that ends. Raises `AlreadyRunning`."""
         with self.lock.open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
-                raise AlreadyRunning(file.read().strip() or "?") from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+                raise AlreadyRunning(int(file.read().strip() or 0)) from None
+            if not peeking:
+                file.truncate(0)
+                file.write(str(os.getpid()))
+                file.flush()
             yield
-            file.truncate(0)
 
 
 def forget_abandoned(parent: Path, pattern: str) -> None:

@@ -9,10 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from stack.folder import Folder
 from stack.ports import LOOPBACK
-from stack.problems import DidNotStart, ToolMissing
-from stack.processes import Child, Program, start, until
+from stack.problems import ToolMissing
+from stack.processes import Child, Crew, Program, until
 
 POM: Final = Path(__file__).with_name("broker-pom.xml")
 STARTED: Final = b"Kafka Server started"
@@ -68,7 +67,7 @@ def cached(cache: Path) -> Path:
     return cache / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
 
 
-async def jars(folder: Folder, cache: Path) -> Path:
+async def jars(crew: Crew, cache: Path) -> Path:
     """The folder of Kafka's jars; downloaded into `cache` the first time. Raises `ToolMissing` without Maven."""
     ready = cached(cache)
     if ready.exists():
@@ -81,12 +80,7 @@ async def jars(folder: Folder, cache: Path) -> Path:
     part = cache / f"{ready.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    fetch = Program(name="maven", command=(maven, "-B", "-q", "-f", str(POM), COPY, f"-DoutputDirectory={part}"))
-    child = await start(fetch, folder)
-    status = await child.process.wait()
-    child.pid_file.unlink(missing_ok=True)
-    if status != 0:
-        raise DidNotStart("maven", f"exit status {status}", child.log)
+    await crew.run(Program(name="maven", command=(maven, "-B", "-q", "-f", str(POM), COPY, f"-DoutputDirectory={part}")))
     part.rename(ready)
     return ready
 
@@ -103,18 +97,19 @@ def java() -> str:
     return found
 
 
-async def launch(folder: Folder, *, port: int, controller_port: int, libs: Path, heap_mb: int) -> Child:
+async def launch(crew: Crew, *, port: int, controller_port: int, libs: Path, heap_mb: int) -> Child:
     """Start it, format its log folder before if there is none; returns when it serves."""
-    home = folder.data / "kafka"
+    home = crew.folder.data / "kafka"
     home.mkdir(exist_ok=True)
     properties = home / "server.properties"
     properties.write_text(_properties(home, port, controller_port))
     (home / "log4j2.properties").write_text(LOGGING)
     if not (home / "logs" / "meta.properties").exists():
-        await _format(folder, libs, properties)
-    child = await start(Program(name="kafka", command=_java(libs, home, heap_mb, "kafka.Kafka", str(properties))), folder)
-    seen = child.log.stat().st_size if child.log.exists() else 0
-    await until(lambda: _says(child.log, seen), child, within=90)
+        await _format(crew, libs, properties)
+    log = crew.folder.log("kafka")
+    seen = log.stat().st_size if log.exists() else 0
+    child = await crew.start(Program(name="kafka", command=_java(libs, home, heap_mb, "kafka.Kafka", str(properties))))
+    await until(lambda: _says(log, seen), child, within=90)
     return child
 
 
@@ -142,14 +137,10 @@ def _java(libs: Path, home: Path, heap_mb: int, *arguments: str) -> tuple[str, .
     )
 
 
-async def _format(folder: Folder, libs: Path, properties: Path) -> None:
+async def _format(crew: Crew, libs: Path, properties: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = _java(libs, properties.parent, 64, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
-    child = await start(Program(name="kafka-format", command=command), folder)
-    status = await child.process.wait()
-    child.pid_file.unlink(missing_ok=True)
-    if status != 0:
-        raise DidNotStart("kafka-format", f"exit status {status}", child.log)
+    await crew.run(Program(name="kafka-format", command=command))
 
 
 async def _says(log: Path, seen: int) -> bool:

@@ -11,8 +11,8 @@ import asyncpg
 
 from stack.folder import Folder, write_private
 from stack.ports import LOOPBACK
-from stack.problems import DidNotStart, FolderClosed, ToolMissing
-from stack.processes import Account, Child, Program, start, until
+from stack.problems import FolderClosed, ToolMissing
+from stack.processes import Account, Child, Crew, Program, until
 
 SUPERUSER: Final = "postgres"
 UNPRIVILEGED: Final = ("postgres", "nobody")
@@ -54,18 +54,18 @@ def account() -> Account | None:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-async def launch(folder: Folder, *, port: int, durable: bool) -> Child:
+async def launch(crew: Crew, *, port: int, durable: bool) -> Child:
     """Start it, make the cluster before if there is none; returns when it answers."""
     user = account()
-    cluster = folder.data / "postgres"
+    cluster = crew.folder.data / "postgres"
     if user is not None:
         _must_be_open(cluster.parent, user)
         _must_be_open(BINARIES, user)
     if not (cluster / "PG_VERSION").exists():
-        await _make(folder, cluster, user)
+        await _make(crew, cluster, user)
     (cluster / "postmaster.pid").unlink(missing_ok=True)  # the folder is locked for us: whoever wrote it is dead
-    child = await start(_server(cluster, port, user, durable=durable), folder)
-    url = superuser_url(folder, port)
+    child = await crew.start(_server(cluster, port, user, durable=durable))
+    url = superuser_url(crew.folder, port)
     await until(lambda: _answers(url), child, within=60)
     return child
 
@@ -84,9 +84,9 @@ def _server(cluster: Path, port: int, user: Account | None, *, durable: bool) ->
     )
 
 
-async def _make(folder: Folder, cluster: Path, user: Account | None) -> None:
+async def _make(crew: Crew, cluster: Path, user: Account | None) -> None:
     """The empty cluster. Its password goes through a file, as a command line is everybody's to read."""
-    password = _given_to(user, cluster, folder.secrets()["postgres"])
+    password = _given_to(user, cluster, crew.folder.secrets()["postgres"])
     initdb = Program(
         name="initdb",
         command=(
@@ -102,12 +102,10 @@ async def _make(folder: Folder, cluster: Path, user: Account | None) -> None:
         ),
         account=user,
     )
-    child = await start(initdb, folder)
-    status = await child.process.wait()
-    password.unlink()
-    child.pid_file.unlink(missing_ok=True)
-    if status != 0:
-        raise DidNotStart("initdb", f"exit status {status}", child.log)
+    try:
+        await crew.run(initdb)
+    finally:
+        password.unlink()
 
 
 def _given_to(user: Account | None, cluster: Path, secret: str) -> Path:

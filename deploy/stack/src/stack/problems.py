@@ -2,6 +2,7 @@
 
 StackProblem
     AlreadyRunning      this folder's stack runs already
+    NotRunning          it does not run
     PortTaken           another program listens where we would
     ToolMissing         Maven or Java is not there
     FolderClosed        root's PostgreSQL user cannot enter the checkout
@@ -18,10 +19,18 @@ class StackProblem(Exception):
 
 
 class AlreadyRunning(StackProblem):
-    def __init__(self, pid: str) -> None:
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
         super().__init__(
             f"本目录的环境已在运行 (进程 {pid})：make status 查看，make stop 停止。\n"
             f"This folder's stack already runs (process {pid}): see it with `make status`, end it with `make stop`."
+        )
+
+
+class NotRunning(StackProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "本目录的环境没有在运行：make run 或 make up 启动。\nThis folder's stack does not run: start it with `make run` or `make up`."
         )
 
 

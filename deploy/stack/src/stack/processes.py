@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import itertools
 import json
 import os
 import signal
@@ -22,6 +23,8 @@ from stack.problems import DidNotStart
 PR_SET_PDEATHSIG: Final = 1
 SAME_START: Final = 2.0  # seconds: clock adjustments move what the system reports as a process's start
 POLL: Final = 0.05
+BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a program that ended is started again
+STEADY: Final = 60.0  # seconds after which a program counts as healthy, and its next end as the first
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -73,30 +76,78 @@ class Child:
         self.pid_file.unlink(missing_ok=True)
 
 
-async def start(program: Program, folder: Folder) -> Child:
-    """Start it in a process group of its own, its output appended to its log, its pid written down with proof of identity.
+@dataclass(slots=True)
+class Crew:
+    """Everything that was started in one folder, so that nothing is forgotten when it ends, however early."""
 
-    Must be called from the main thread: Linux ends the child when the thread that started it ends.
-    """
-    log = folder.log(program.name)
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *program.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **program.environment},  # noqa: TID251 - a child inherits what the user's shell says (PATH, LANG, proxies)
-            cwd="/",
-            process_group=0,
-            preexec_fn=_die_with_parent(program.ends_on),
-            user=None if program.account is None else program.account.uid,
-            group=None if program.account is None else program.account.gid,
-            extra_groups=None if program.account is None else [],
-        )
-    pid_file = folder.pids / f"{program.name}.json"
-    with suppress(psutil.NoSuchProcess):
-        pid_file.write_text(json.dumps({"pid": process.pid, "started": psutil.Process(process.pid).create_time()}))
-    return Child(program, process, log, pid_file)
+    folder: Folder
+    children: list[Child] = field(default_factory=list)
+    watches: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self, program: Program) -> Child:
+        """Start it in a process group of its own, its output appended to its log, its pid written down with proof of identity.
+
+        Must be called from the main thread: Linux ends the child when the thread that started it ends.
+        """
+        log = self.folder.log(program.name)
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *program.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **program.environment},  # noqa: TID251 - a child inherits the user's PATH, LANG, proxies
+                cwd="/",
+                process_group=0,
+                preexec_fn=_die_with_parent(program.ends_on),
+                user=None if program.account is None else program.account.uid,
+                group=None if program.account is None else program.account.gid,
+                extra_groups=None if program.account is None else [],
+            )
+        child = Child(program, process, log, self.folder.pids / f"{program.name}.json")
+        self.children.append(child)
+        with suppress(psutil.NoSuchProcess):
+            child.pid_file.write_text(json.dumps({"pid": process.pid, "started": psutil.Process(process.pid).create_time()}))
+        return child
+
+    async def run(self, program: Program) -> None:
+        """Run it to its end. Raises `DidNotStart` with its last words when that is not a good one."""
+        child = await self.start(program)
+        status = await child.process.wait()
+        self._forget(child)
+        if status != 0:
+            raise DidNotStart(program.name, f"exit status {status}", child.log)
+
+    def keep_alive(self, child: Child, tell: Callable[[str], None]) -> None:
+        """From now on start its program again whenever it ends by itself, as a production supervisor would."""
+        self.watches.append(asyncio.create_task(self._watch(child, tell), name=f"watch {child.program.name}"))
+
+    async def stop(self, *names: str) -> None:
+        """End those named, or all; those that are left are no longer kept alive."""
+        for watch in self.watches:
+            watch.cancel()
+        await asyncio.gather(*self.watches, return_exceptions=True)
+        self.watches.clear()
+        chosen = [child for child in self.children if not names or child.program.name in names]
+        await asyncio.gather(*(child.stop() for child in chosen))
+        self.children = [child for child in self.children if child not in chosen]
+
+    async def _watch(self, child: Child, tell: Callable[[str], None]) -> None:
+        pauses = itertools.chain(BACK_OFF, itertools.repeat(BACK_OFF[-1]))
+        while True:
+            began = time.monotonic()
+            status = await child.process.wait()
+            self._forget(child)
+            if time.monotonic() - began > STEADY:
+                pauses = itertools.chain(BACK_OFF, itertools.repeat(BACK_OFF[-1]))
+            pause = next(pauses)
+            tell(f"{child.program.name} 异常退出，{pause:g} 秒后重启 ended with status {status}, starts again in {pause:g} s: {child.log}")
+            await asyncio.sleep(pause)
+            child = await self.start(child.program)
+
+    def _forget(self, child: Child) -> None:
+        self.children.remove(child)
+        child.pid_file.unlink(missing_ok=True)
 
 
 def _die_with_parent(ends_on: signal.Signals) -> Callable[[], None] | None:

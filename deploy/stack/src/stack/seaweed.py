@@ -8,9 +8,9 @@ from typing import Final
 
 import httpx
 
-from stack.folder import Folder, write_private
+from stack.folder import write_private
 from stack.ports import LOOPBACK
-from stack.processes import Child, Program, start, until
+from stack.processes import Child, Crew, Program, until
 
 REGION: Final = "us-east-1"
 ADMIN: Final = "admin"
@@ -61,13 +61,15 @@ def identities(keys: dict[str, str]) -> dict[str, object]:
     }
 
 
-async def launch(folder: Folder, *, ports: dict[str, int]) -> Child:
+async def launch(crew: Crew, *, ports: dict[str, int]) -> Child:
     """Start it; returns when an object could be put."""
-    home = folder.data / "s3"
+    home = crew.folder.data / "s3"
     home.mkdir(exist_ok=True)
-    config = folder.data / "s3-identities.json"
-    write_private(config, json.dumps(identities(folder.secrets())))
-    child = await start(Program(name="s3", command=_command(home, config, ports), environment=_frugal(home)), folder)
+    config = crew.folder.data / "s3-identities.json"
+    write_private(config, json.dumps(identities(crew.folder.secrets())))
+    # Its filer waits 15 s for a stream of its own S3 door. What was acknowledged is on disk by then (all of 1,000 objects after kill -9).
+    program = Program(name="s3", command=_command(home, config, ports), environment=_frugal(home), patience=2)
+    child = await crew.start(program)
     await until(lambda: _serves(ports), child, within=90)
     return child
 

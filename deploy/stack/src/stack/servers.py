@@ -14,7 +14,7 @@ from stack import kafka, postgres, seaweed
 from stack.folder import Folder
 from stack.issuer import AUDIENCE
 from stack.ports import LOOPBACK
-from stack.processes import Child, Program, start, until
+from stack.processes import Child, Crew, Program, until
 
 Tell = Callable[[str], None]
 REPLACEABLE: Final = {"KAFKA_BOOTSTRAP": "kafka", "POSTGRES_URL": "postgres", "S3_ENDPOINT": "s3", "SMTP_URL": "mail"}
@@ -87,72 +87,67 @@ class Wanted:
     heap_mb: int = 192
 
 
-async def launch(folder: Folder, wanted: Wanted, *, without: set[str], tell: Tell) -> list[Child]:
-    """Start all at once; if one fails, the others are stopped before the error is raised."""
+async def launch(crew: Crew, wanted: Wanted, *, without: set[str], tell: Tell) -> None:
+    """Start all at once; the first that fails stops the waiting for the others, and its error is raised."""
     launchers: dict[str, Callable[[], Awaitable[Child]]] = {
-        "kafka": lambda: _kafka(folder, wanted, tell),
-        "postgres": lambda: postgres.launch(folder, port=wanted.ports["postgres"], durable=wanted.durable),
-        "s3": lambda: seaweed.launch(folder, ports=wanted.ports),
-        "mail": lambda: _mail(folder, wanted.ports),
-        "issuer": lambda: _issuer(folder, wanted.ports),
+        "kafka": lambda: _kafka(crew, wanted, tell),
+        "postgres": lambda: postgres.launch(crew, port=wanted.ports["postgres"], durable=wanted.durable),
+        "s3": lambda: seaweed.launch(crew, ports=wanted.ports),
+        "mail": lambda: _mail(crew, wanted.ports),
+        "issuer": lambda: _issuer(crew, wanted.ports),
     }
     tasks = [asyncio.create_task(_told(name, launcher, tell)) for name, launcher in launchers.items() if name not in without]
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    children = [child for child in results if isinstance(child, Child)]
-    failed = next((error for error in results if isinstance(error, BaseException)), None)
-    if failed is not None:
-        await stop(children)
-        raise failed
-    return children
-
-
-async def stop(children: list[Child]) -> None:
-    await asyncio.gather(*(child.stop() for child in children))
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
 async def running(folder: Folder, wanted: Wanted, *, given: Mapping[str, str], tell: Tell) -> AsyncIterator[Addresses]:
     """The servers for the time of the block."""
-    children = await launch(folder, wanted, without=replaced(given), tell=tell)
+    crew = Crew(folder)
     try:
+        await launch(crew, wanted, without=replaced(given), tell=tell)
         yield addresses(folder, wanted.ports, given)
     finally:
-        await stop(children)
+        await crew.stop()
 
 
-async def _told(name: str, launcher: Callable[[], Awaitable[Child]], tell: Tell) -> Child:
+async def _told(name: str, launcher: Callable[[], Awaitable[Child]], tell: Tell) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    child = await launcher()
+    await launcher()
     tell(f"{name} 已就绪 ready ({loop.time() - began:.1f} s)")
-    return child
 
 
-async def _kafka(folder: Folder, wanted: Wanted, tell: Tell) -> Child:
+async def _kafka(crew: Crew, wanted: Wanted, tell: Tell) -> Child:
     if not kafka.cached(wanted.cache).exists():
         tell("kafka: 正在通过 Maven 下载 downloading by Maven, 38 MB ...")
-    libs = await kafka.jars(folder, wanted.cache)
+    libs = await kafka.jars(crew, wanted.cache)
     ports = wanted.ports
-    return await kafka.launch(folder, port=ports["kafka"], controller_port=ports["kafka_controller"], libs=libs, heap_mb=wanted.heap_mb)
+    return await kafka.launch(crew, port=ports["kafka"], controller_port=ports["kafka_controller"], libs=libs, heap_mb=wanted.heap_mb)
 
 
-async def _issuer(folder: Folder, ports: Mapping[str, int]) -> Child:
-    command = (sys.executable, "-m", "stack", "issuer", "--dir", str(folder.root), "--port", str(ports["issuer"]))
-    child = await start(Program(name="issuer", command=command), folder)
-    await until(lambda: _answers(f"http://{LOOPBACK}:{ports['issuer']}/jwks.json"), child, within=30)
+async def _issuer(crew: Crew, ports: Mapping[str, int]) -> Child:
+    command = (sys.executable, "-m", "stack", "issuer", "--dir", str(crew.folder.root), "--port", str(ports["issuer"]))
+    child = await crew.start(Program(name="issuer", command=command))
+    await until(lambda: answers(f"http://{LOOPBACK}:{ports['issuer']}/jwks.json"), child, within=60)
     return child
 
 
-async def _mail(folder: Folder, ports: Mapping[str, int]) -> Child:
+async def _mail(crew: Crew, ports: Mapping[str, int]) -> Child:
     listening = ("--smtp-port", str(ports["smtp"]), "--port", str(ports["mail_page"]))
-    child = await start(
-        Program(name="mail", command=(sys.executable, "-m", "stack", "mail", "--dir", str(folder.root), *listening)), folder
-    )
-    await until(lambda: _answers(f"http://{LOOPBACK}:{ports['mail_page']}/api/messages"), child, within=30)
+    command = (sys.executable, "-m", "stack", "mail", "--dir", str(crew.folder.root), *listening)
+    child = await crew.start(Program(name="mail", command=command))
+    await until(lambda: answers(f"http://{LOOPBACK}:{ports['mail_page']}/api/messages"), child, within=60)
     return child
 
 
-async def _answers(url: str) -> bool:
+async def answers(url: str) -> bool:
+    """Whether a GET of it succeeds."""
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             return (await client.get(url)).is_success

@@ -3,7 +3,19 @@ from typing import Any
 
 import pytest
 
-from scoring.ledger.domain.facts import BatchClosed, Feed, Observed, Unset, Withdrawn, accept, decode, event_of, parse, undeclared
+from scoring.ledger.domain.facts import (
+    BatchClosed,
+    Feed,
+    Observed,
+    Unset,
+    Withdrawn,
+    belonging,
+    check_kind,
+    decode,
+    event_of,
+    parse,
+    undeclared,
+)
 from scoring.ledger.domain.reasons import ADVICE, Reason, Refused
 from tests.unit.scoring.ledger.events import CASES, KINDS, event, message, observed, withdrawn
 
@@ -16,7 +28,7 @@ def refused(value: bytes | None, *, headers: dict[str, str] | None = None) -> Re
 
 def judged(document: dict[str, Any], *, key: bytes | None = b"case-1", feed: Feed = CASES) -> Reason:
     with pytest.raises(Refused) as caught:
-        accept(event(document), feed=feed, key=key, kinds=KINDS)
+        check_kind(belonging(event(document), feed=feed, key=key), KINDS)
     return caught.value.reason
 
 
@@ -62,7 +74,7 @@ def test_silence_about_the_unit_is_not_a_unit_of_null() -> None:
 def test_a_closed_batch_is_read_without_a_subject() -> None:
     document = observed("b-1") | {"type": "feed.batch_closed.v1", "data": {"day": "2026-03-02", "count": 3, "digest": "a" * 64}}
     del document["subject"]
-    found = accept(event(document), feed=CASES, key=b"anything", kinds=KINDS)
+    found = belonging(event(document), feed=CASES, key=b"anything")
     assert isinstance(found, BatchClosed)
     assert (found.day.isoformat(), found.count, found.source) == ("2026-03-02", 3, "case-system")
 
@@ -154,7 +166,8 @@ def test_a_key_that_is_not_the_subject_is_refused() -> None:
 
 
 def test_null_fits_every_type_and_undeclared_attributes_are_named() -> None:
-    found = accept(event(observed("e-1", set={"amount": None, "colour": "red"})), feed=CASES, key=b"case-1", kinds=KINDS)
+    found = event(observed("e-1", set={"amount": None, "colour": "red"}))
+    check_kind(found, KINDS)
     assert undeclared(found, KINDS) == {"colour"}
     assert undeclared(event(withdrawn("e-2")), KINDS) == frozenset()
 

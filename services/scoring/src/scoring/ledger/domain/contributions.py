@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from kit.workdays import NotCovered
 from scoring.ledger.domain.measures import LISTED, UNARY, Aggregate, Condition, Literal, Measure, Operator, Other, Take
 from scoring.ledger.domain.records import Record
-from scoring.ledger.domain.values import SCALE, Typed, read
+from scoring.ledger.domain.values import SCALE, Typed, local_date, read
 
 Readings = Mapping[str, Typed | None]
 Test = Callable[[Readings], bool]
-DECEMBER: Final = 12
 
 
 class WorkingDays(Protocol):
@@ -181,10 +180,7 @@ def _holds(compare: Callable[[Any, Any], bool], left: Typed, right: Typed, zone:
 def _day(moment: Typed | None, zone: ZoneInfo) -> date | None:
     match moment:
         case datetime():
-            try:
-                return moment.astimezone(zone).date()
-            except OverflowError:
-                return None
+            return local_date(moment, zone)
         case date():
             return moment
         case _:

@@ -158,21 +158,42 @@ def event_of(document: object) -> Event:
     return _READERS[of](document, of)
 
 
-def accept(event: Event, *, feed: Feed, key: bytes | None, kinds: Mapping[str, Kind]) -> Event:
-    """The event filed under its source's slug, if it came the right way and fits its kind; raises `Refused`."""
+def belonging(event: Event, *, feed: Feed, key: bytes | None) -> Event:
+    """The event filed under its source's slug, if it came the right way; raises `Refused`."""
     if event.source != feed.uri:
         raise Refused(Reason.FOREIGN_SOURCE, f"{event.source} ≠ {feed.uri}")
     if not isinstance(event, BatchClosed) and key != event.subject.encode():
         raise Refused(Reason.KEY_IS_NOT_SUBJECT, event.subject)
-    if isinstance(event, Observed):
-        _check_kind(event, kinds)
     return replace(event, source=feed.slug)
+
+
+def check_kind(event: Event, kinds: Mapping[str, Kind]) -> None:
+    """Raises `Refused` when an observation's kind is unknown or a declared attribute is not of its type."""
+    if not isinstance(event, Observed):
+        return
+    kind = kinds.get(event.kind)
+    if kind is None:
+        raise Refused(Reason.UNKNOWN_KIND, event.kind)
+    for name, value in event.values.items():
+        if name in kind.attributes:
+            check_value(name, kind.attributes[name], value)
 
 
 def restored(*, of: str, source: str, id_: str, subject: str, time: datetime, digest: bytes, data: Mapping[str, object]) -> Event:
     """A fact as it was kept: what was accepted once is not judged again."""
     fields: Fields = {"source": source, "id": id_, "subject": subject, "time": time, "digest": digest, "data": data}
     return _WITH_DATA[of](fields, data)
+
+
+def claimed_id(message: Message) -> str | None:
+    """The id that a refused message gives itself, as far as that can be read, so that its sender can ask for it."""
+    header = dict(message.headers).get(f"{PREFIX}id")
+    try:
+        document = {"id": header.decode()} if header is not None else parse(message.value or b"")
+        check_limits(document)
+        return _identifier(document, "id") if isinstance(document, dict) else None
+    except (Refused, UnicodeDecodeError):
+        return None
 
 
 def undeclared(event: Event, kinds: Mapping[str, Kind]) -> frozenset[str]:
@@ -185,6 +206,11 @@ def undeclared(event: Event, kinds: Mapping[str, Kind]) -> frozenset[str]:
 def encode(value: object) -> bytes:
     """JSON with exact numbers and sorted keys."""
     return _encoder.encode(value)
+
+
+def parse_kept(text: str) -> object:
+    """JSON that was judged when it came and is ours since."""
+    return _decoder.decode(text)
 
 
 def canonical(value: object) -> object:
@@ -280,15 +306,6 @@ _WITH_DATA: Final[Mapping[str, Callable[[Fields, Fields], Event]]] = {
     WITHDRAWN: _withdrawn,
     BATCH_CLOSED: _batch_closed,
 }
-
-
-def _check_kind(fact: Observed, kinds: Mapping[str, Kind]) -> None:
-    kind = kinds.get(fact.kind)
-    if kind is None:
-        raise Refused(Reason.UNKNOWN_KIND, fact.kind)
-    for name, value in fact.values.items():
-        if name in kind.attributes:
-            check_value(name, kind.attributes[name], value)
 
 
 def _text(document: Fields, name: str) -> str:

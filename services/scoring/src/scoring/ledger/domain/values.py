@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -75,8 +75,12 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def from_microseconds(count: int) -> datetime:
-    return _EPOCH + count * _MICROSECOND
+def local_date(moment: datetime, zone: tzinfo) -> date | None:
+    """The date in a zone; `None` at the two ends of time, where it would lie outside the calendar."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return None
 
 
 def scaled(value: object) -> int | None:

@@ -1,0 +1,229 @@
+"""Take a batch of messages: decode, judge, merge, count. What comes out is written in one transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from scoring.ledger.domain.contributions import Amount, Catalogue, Place, deltas
+from scoring.ledger.domain.facts import (
+    BatchClosed,
+    Event,
+    Feed,
+    Message,
+    Observed,
+    Withdrawn,
+    belonging,
+    check_kind,
+    claimed_id,
+    decode,
+    undeclared,
+)
+from scoring.ledger.domain.reasons import CONFLICTS, Reason, Refused
+from scoring.ledger.domain.records import Record, RecordKey, merge, record_key
+from scoring.ledger.domain.values import Kind
+
+FactId = tuple[str, str]
+LATE_AFTER: Final = timedelta(days=1)  # behind the newest fact of its partition
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A registered source as the worker needs it."""
+
+    feed: Feed
+    zone: ZoneInfo
+    paused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What decides how a message is taken; each transaction verifies that `version` is still the present one."""
+
+    version: int
+    sources: Mapping[str, Source]
+    kinds: Mapping[str, Kind]
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An accepted event and where it lay."""
+
+    event: Event
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A message that can't be used, for the quarantine."""
+
+    source: str
+    message: Message
+    reason: Reason
+    detail: str
+    event: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A record and the version under which it was read; 0 is a record that was not there."""
+
+    record: Record
+    version: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a batch adds to a source's counters."""
+
+    received: int = 0
+    applied: int = 0
+    duplicates: int = 0
+    late: int = 0
+    corrected: int = 0
+    withdrawn: int = 0
+    conflicts: int = 0
+    quarantined: int = 0
+    newest: datetime | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """All that a batch changes."""
+
+    facts: list[Taken] = field(default_factory=list)
+    closings: list[Taken] = field(default_factory=list)
+    duplicates: list[Taken] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+    records: list[Versioned] = field(default_factory=list)
+    totals: dict[Place, Amount] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    undeclared: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    newest: dict[tuple[str, int], datetime] = field(default_factory=dict)
+
+    def tally(self, source: str) -> Tally:
+        return self.tallies.setdefault(source, Tally())
+
+
+class Facts(Protocol):
+    """The ledger inside one open transaction."""
+
+    async def known(self, ids: Collection[FactId]) -> Mapping[FactId, bytes]:
+        """The digests of those that were taken before."""
+
+    async def locked(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, Versioned]:
+        """Those that are there, locked until the transaction ends."""
+
+    async def newest(self, partitions: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], datetime]:
+        """The newest time that each partition has carried."""
+
+
+async def take(messages: Sequence[Message], *, facts: Facts, knowledge: Knowledge, sources: Mapping[str, Source], now: datetime) -> Outcome:
+    """What these messages come to, in their order; `sources` are by topic. Changes nothing by itself."""
+    outcome = Outcome(newest=dict(await facts.newest({(message.topic, message.partition) for message in messages})))
+    accepted = list(_judged(messages, outcome, sources))
+    fresh = _without_known(accepted, await facts.known({_id(taken.event) for taken in accepted}), outcome)
+    keys = {record_key(taken.event) for taken in fresh if not isinstance(taken.event, BatchClosed)}
+    before = await facts.locked(keys)
+    after = _merged(fresh, before, knowledge.kinds, outcome)
+    _count(before, after, knowledge.catalogue, outcome)
+    _tally(outcome, knowledge.kinds, now)
+    return outcome
+
+
+def _judged(messages: Iterable[Message], outcome: Outcome, sources: Mapping[str, Source]) -> Iterable[Taken]:
+    for message in messages:
+        feed = sources[message.topic].feed
+        outcome.tally(feed.slug).received += 1
+        try:
+            yield Taken(belonging(decode(message), feed=feed, key=message.key), message)
+        except Refused as refused:
+            outcome.set_aside.append(SetAside(feed.slug, message, refused.reason, refused.detail, claimed_id(message)))
+
+
+def _without_known(accepted: Iterable[Taken], known: Mapping[FactId, bytes], outcome: Outcome) -> list[Taken]:
+    """The first of each id; another one is a duplicate when its content is the same, else a conflict."""
+    digests, fresh = dict(known), []
+    for taken in accepted:
+        first = digests.get(_id(taken.event))
+        if first is None:
+            digests[_id(taken.event)] = taken.event.digest
+            fresh.append(taken)
+        elif first == taken.event.digest:
+            outcome.duplicates.append(taken)
+        else:
+            _set_aside(taken, Refused(Reason.OTHER_CONTENT, taken.event.id), outcome)
+    return fresh
+
+
+def _merged(
+    fresh: Iterable[Taken], before: Mapping[RecordKey, Versioned], kinds: Mapping[str, Kind], outcome: Outcome
+) -> dict[RecordKey, Record]:
+    after: dict[RecordKey, Record] = {}
+    for taken in fresh:
+        event = taken.event
+        if isinstance(event, BatchClosed):
+            outcome.closings.append(taken)
+            continue
+        key = record_key(event)
+        held = after.get(key) or (before[key].record if key in before else Record(*key))
+        try:
+            check_kind(event, kinds)
+            after[key] = merge(held, event)
+        except Refused as refused:
+            _set_aside(taken, refused, outcome)
+        else:
+            outcome.facts.append(taken)
+    return after
+
+
+def _count(before: Mapping[RecordKey, Versioned], after: Mapping[RecordKey, Record], catalogue: Catalogue, outcome: Outcome) -> None:
+    for key, record in sorted(after.items()):
+        held = before.get(key)
+        was = catalogue.contributions(held.record) if held else {}
+        changes = deltas(was, catalogue.contributions(record))
+        for place, amount in changes.items():
+            outcome.totals[place] = outcome.totals.get(place, Amount(0, 0)) + amount
+        if was.keys() & changes.keys() and not record.is_withdrawn:
+            outcome.tally(record.source).corrected += 1
+        outcome.records.append(Versioned(record, held.version if held else 0))
+
+
+def _tally(outcome: Outcome, kinds: Mapping[str, Kind], now: datetime) -> None:
+    for taken in outcome.duplicates:
+        outcome.tally(taken.event.source).duplicates += 1
+    for aside in outcome.set_aside:
+        tally = outcome.tally(aside.source)
+        tally.conflicts += aside.reason in CONFLICTS
+        tally.quarantined += 1
+    for taken in outcome.facts:
+        _tally_fact(taken, outcome, kinds, now)
+
+
+def _tally_fact(taken: Taken, outcome: Outcome, kinds: Mapping[str, Kind], now: datetime) -> None:
+    event, place = taken.event, (taken.message.topic, taken.message.partition)
+    tally = outcome.tally(event.source)
+    tally.applied += 1
+    tally.withdrawn += isinstance(event, Withdrawn)
+    newest = outcome.newest.get(place)
+    tally.late += newest is not None and newest - event.time > LATE_AFTER
+    if event.time <= now + LATE_AFTER and (
+        newest is None or event.time > newest
+    ):  # a slip into the far future may not make all others late
+        outcome.newest[place] = event.time
+        tally.newest = max(tally.newest or event.time, event.time)
+    if isinstance(event, Observed):
+        for name in undeclared(event, kinds):
+            where = (event.source, event.kind, name)
+            outcome.undeclared[where] = outcome.undeclared.get(where, 0) + 1
+
+
+def _set_aside(taken: Taken, refused: Refused, outcome: Outcome) -> None:
+    event = taken.event
+    outcome.set_aside.append(SetAside(event.source, taken.message, refused.reason, refused.detail, event.id))
+
+
+def _id(event: Event) -> FactId:
+    return event.source, event.id

@@ -1,0 +1,97 @@
+"""Sources, kinds, aliases and measures in SQL; every change holds the control row until its transaction ends."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scoring.ledger.domain.measures import parse_measure
+from scoring.ledger.domain.values import Kind
+from scoring.ledger.handlers.refusals import CountingUnderWay
+from scoring.ledger.handlers.registering import KindEntry, SourceEntry
+from scoring.ledger.store.tables import aliases, control, countings, kinds, measures, records, sources
+
+
+class SqlCatalogue:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def sources(self) -> Sequence[SourceEntry]:
+        rows = await self._session.execute(select(sources).order_by(sources.c.slug))
+        return [SourceEntry(slug=row.slug, uri=row.uri, name=row.name, zone=row.zone, paused=row.paused) for row in rows]
+
+    async def put_source(self, entry: SourceEntry) -> None:
+        await self._change()
+        values = {"slug": entry.slug, "uri": entry.uri, "name": entry.name, "zone": entry.zone}
+        put = insert(sources).values(**values).on_conflict_do_update(index_elements=["slug"], set_={"name": entry.name, "zone": entry.zone})
+        await self._session.execute(put)
+
+    async def resume(self, slug: str) -> bool:
+        await self._change()
+        resumed = update(sources).where(sources.c.slug == slug, sources.c.paused.is_not(None)).values(paused=None).returning(sources.c.slug)
+        return (await self._session.execute(resumed)).first() is not None
+
+    async def kinds(self) -> Sequence[KindEntry]:
+        rows = await self._session.execute(select(kinds).order_by(kinds.c.key))
+        return [KindEntry(kind=Kind.of(row.key, row.attributes), name=row.name) for row in rows]
+
+    async def put_kind(self, entry: KindEntry) -> None:
+        await self._change()
+        values: dict[str, Any] = {"name": entry.name, "attributes": {name: of.value for name, of in entry.kind.attributes.items()}}
+        put = insert(kinds).values(key=entry.kind.key, **values).on_conflict_do_update(index_elements=["key"], set_=values)
+        await self._session.execute(put)
+
+    async def attributes_in_use(self, kind: str) -> frozenset[str]:
+        known = {entry.kind.key: entry.kind for entry in await self.kinds()}
+        chosen = select(measures.c.key, measures.c.document).where(measures.c.document["kind"].as_string() == kind)
+        rows = await self._session.execute(chosen)
+        return frozenset(name for row in rows for name in parse_measure(row.key, row.document, kinds=known).reads)
+
+    async def aliases(self, slug: str) -> Mapping[str, str]:
+        rows = await self._session.execute(select(aliases.c.code, aliases.c.unit).where(aliases.c.source == slug).order_by(aliases.c.code))
+        return {row.code: row.unit for row in rows}
+
+    async def put_aliases(self, slug: str, new: Mapping[str, str]) -> bool:
+        paused = await self._change()
+        before = await self.aliases(slug)
+        if dict(new) == before:
+            return False
+        if paused:
+            raise CountingUnderWay
+        await self._session.execute(delete(aliases).where(aliases.c.source == slug))
+        if new:
+            await self._session.execute(insert(aliases), [{"source": slug, "code": code, "unit": unit} for code, unit in new.items()])
+        if not (await self._session.execute(select(exists().where(records.c.source == slug)))).scalar_one():
+            return False
+        await self._count(f"aliases of {slug}", alias_source=slug, aliases_before=dict(before))
+        return True
+
+    async def ask_count(self, scheme: str, documents: Mapping[str, Any], *, cycle_start: str, cycle_end: str, zone: str) -> None:
+        """Put a scheme's measures to be counted over all records, with the feed paused; once asked, again changes nothing."""
+        paused = await self._change()
+        if (await self._session.execute(select(exists().where(measures.c.scheme == scheme)))).scalar_one():
+            return
+        if paused:
+            raise CountingUnderWay
+        common = {"scheme": scheme, "cycle_start": cycle_start, "cycle_end": cycle_end, "zone": zone, "state": "counting"}
+        if documents:
+            await self._session.execute(insert(measures), [{"key": key, "document": one, **common} for key, one in documents.items()])
+        await self._count(f"scheme {scheme}", scheme=scheme)
+
+    async def is_counted(self, scheme: str) -> bool:
+        """Whether the count that was asked for is done."""
+        asked = select(func.count(), func.count(countings.c.finished_at)).where(countings.c.scheme == scheme)
+        row = (await self._session.execute(asked)).one()
+        return row[0] > 0 and row[0] == row[1]
+
+    async def _change(self) -> str | None:
+        """Hold the control row and move its version; why the feed is paused, if it is."""
+        changed = update(control).values(version=control.c.version + 1).returning(control.c.paused)
+        found: str | None = (await self._session.execute(changed)).scalar_one()
+        return found
+
+    async def _count(self, why: str, **asked: object) -> None:
+        await self._session.execute(update(control).values(paused=why))
+        await self._session.execute(insert(countings).values(**asked))

@@ -1,0 +1,56 @@
+"""What goes on beside the feed: counts over old records, and reconciliation of closed batches."""
+
+import asyncio
+from typing import Final
+
+import asyncpg
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from kit.clock import Clock
+from kit.kafka import PartitionReader
+from kit.logs import logger
+from kit.metrics import Metrics
+from scoring.ledger.domain.contributions import WorkingDays
+from scoring.ledger.store.counting import count_some
+from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends
+
+COUNT_EVERY: Final = 0.2
+COMPARE_EVERY: Final = 2.0
+BACK_OFF: Final = 2.0
+OUTSIDE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
+
+
+async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays) -> None:
+    """Carry on every count that is asked for, chunk by chunk, whoever began it."""
+    while True:
+        try:
+            async with pool.acquire() as connection:
+                some = await count_some(connection, calendar)
+            await asyncio.sleep(0 if some else COUNT_EVERY)
+        except OUTSIDE as error:
+            logger("scoring.counting").warning("again", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(BACK_OFF)
+
+
+async def compare_for_ever(pool: asyncpg.Pool, reader: PartitionReader, *, clock: Clock, metrics: Metrics) -> None:
+    """Compare each closed batch once the log has been read past it, and again after late facts."""
+    while True:
+        await asyncio.sleep(COMPARE_EVERY)
+        try:
+            async with pool.acquire() as connection:
+                for topic in await without_ends(connection):
+                    await note_ends(connection, topic, await _ends(reader, topic))
+                for day in await ready(connection):
+                    same = await compare(connection, day, clock.now())
+                    logger("scoring.reconciling").info("compared", source=day.source, day=day.day.isoformat(), same=same)
+                metrics.set("feed_batches_different", await differing(connection))
+        except OUTSIDE as error:
+            logger("scoring.reconciling").warning("again", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(BACK_OFF)
+
+
+async def _ends(reader: PartitionReader, topic: str) -> dict[int, int]:
+    numbers = reader.consumer.partitions_for_topic(topic) or set()
+    ends = await reader.consumer.end_offsets([TopicPartition(topic, number) for number in sorted(numbers)])
+    return {partition.partition: end for partition, end in ends.items()}

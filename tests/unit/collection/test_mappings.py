@@ -123,6 +123,12 @@ def test_a_row_of_a_register_says_everything_also_what_is_missing() -> None:
     assert line.updated == datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
 
 
+def test_a_row_of_a_register_without_update_time_is_usable() -> None:
+    line = register().line(row(**PENALTY | {"updated": ""}))
+    assert isinstance(line, Line)
+    assert line.updated is None
+
+
 def test_an_unusable_row_of_a_register_still_names_its_record() -> None:
     found = register().line(row(**PENALTY | {"on": "soon"}))
     assert isinstance(found, Reject)

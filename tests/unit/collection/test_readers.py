@@ -142,3 +142,15 @@ def pieces(packed: bytes) -> Iterator[bytes]:
 
 def test_a_file_shorter_than_any_mark_is_plain() -> None:
     assert b"".join(pieces(b"ab")) == b"ab"
+
+
+@pytest.mark.parametrize("line", [b'{"a": "x\\u0000"}', b'{"a": "\\ud800"}', b'{"a": "x\0"}', b'{"\\udfff": 1}'])
+def test_text_that_no_store_takes_is_rejected(line: bytes) -> None:
+    (found,) = read("jsonl", line)
+    assert isinstance(found, Reject)
+
+
+def test_escaped_characters_and_whole_surrogate_pairs_are_read() -> None:
+    (found,) = read("jsonl", b'{"a": "\\u8003\\ud83d\\ude00"}')
+    assert isinstance(found, Row)
+    assert found.fields == {"a": "考😀"}

@@ -120,7 +120,7 @@ class FileMapping:
         try:
             key = self._key(row)
             unit = self.unit.read(row) if self.unit else None
-            updated = _moment(self.snapshot.updated, row) if self.snapshot.updated else None
+            updated = self._updated(row)
             return Line(place=row.place, key=key, unit=unit, values=_values(self.attributes, row), updated=updated)
         except Unreadable as error:
             return Reject(row.place, str(error), key)
@@ -165,6 +165,10 @@ class FileMapping:
             unit=unit.read(row) if unit else None,
             values=_values(self.attributes, row) | _values(event.attributes, row),
         )
+
+    def _updated(self, row: Row) -> datetime | None:
+        rule = self.snapshot.updated
+        return _moment(rule, row) if rule and row.fields.get(rule.field) else None
 
     def _event(self, row: Row) -> EventType | None:
         if self.events is None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from collection.domain.facts import Fact, Observed, Withdrawn, snapshot_id, stamp_of
@@ -87,18 +87,18 @@ def edition_of(day: date, last: Taken | None) -> int:
     return last.edition + 1
 
 
-def supersedes(later: Line, earlier: Line) -> bool:
+def is_later(later: datetime | None, earlier: datetime | None) -> bool:
     """Of several rows with one key the greatest update time, then the last line, wins; a row without a time is the oldest."""
-    if later.updated is None or earlier.updated is None:
-        return earlier.updated is None
-    return later.updated >= earlier.updated
+    if later is None or earlier is None:
+        return earlier is None
+    return later >= earlier
 
 
 def entries(lines: Iterable[Line]) -> dict[str, Entry]:
     """The register that these rows make."""
     latest: dict[str, Line] = {}
     for line in lines:
-        if line.key not in latest or supersedes(line, latest[line.key]):
+        if line.key not in latest or is_later(line.updated, latest[line.key].updated):
             latest[line.key] = line
     return {key: Entry(key, line.unit, line.values) for key, line in latest.items()}
 

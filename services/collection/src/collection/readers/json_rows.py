@@ -1,11 +1,14 @@
 """JSON lines: one object a line."""
 
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from collection.domain.rows import Place, Reject, Row
 from collection.readers.lines import Lines
+
+UNSPEAKABLE: Final = re.compile(r"[\ud800-\udfff]|\\u0000")  # no store and no message takes them
 
 
 class JsonRows:
@@ -37,6 +40,8 @@ def _row(number: int, text: str) -> Row | Reject:
         return Reject(Place(number), "JSON 嵌套过深 / the JSON is nested too deeply")
     if not isinstance(found, dict):
         return Reject(Place(number), "不是 JSON 对象 / is no JSON object")
+    if "\\u" in text and UNSPEAKABLE.search(json.dumps(found, ensure_ascii=False) + "".join(found)):
+        return Reject(Place(number), "含有空字符或半个代理对 / holds NUL or half of a surrogate pair")
     return Row(Place(number), {name: _text(value) for name, value in found.items()})
 
 

@@ -33,6 +33,8 @@ class Lines:
         if self._too_long or len(line) > LONGEST_LINE:
             self._too_long = False
             return Reject(Place(self._number), "一行超过 1 MB / the line is longer than 1 MB")
+        if b"\0" in line:
+            return Reject(Place(self._number), "含有空字符 NUL / holds the character NUL")
         try:
             return self._number, line.decode(self._encoding).rstrip("\r")
         except UnicodeDecodeError as error:

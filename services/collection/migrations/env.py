@@ -1,0 +1,4 @@
+from collection.store.tables import metadata
+from kit.migrations import run
+
+run(metadata)

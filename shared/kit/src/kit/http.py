@@ -83,26 +83,35 @@ class caller_of:  # noqa: N801 - used as a function
 class anyone:  # noqa: N801 - used as a function
     """Declare that a route needs no token: schemas and the like."""
 
+    roles: frozenset[str] = frozenset()
+
     async def __call__(self) -> None:
         return None
 
 
 def undeclared_routes(app: FastAPI) -> list[str]:
     """Routes that declare neither a role nor `anyone`; a test of each service holds this empty."""
-    return [route.path for route in _routes_of(app) if "operation" not in route.tags and not _declares(route.dependant)]
+    return [route.path for route in routes_of(app) if "operation" not in route.tags and declared_roles(route) is None]
 
 
-def _routes_of(holder: FastAPI | APIRouter) -> Iterator[APIRoute]:
-    """All routes of an application and the routers that it includes, which FastAPI no longer copies into one list."""
+def routes_of(holder: FastAPI | APIRouter) -> Iterator[APIRoute]:
+    """All routes of an application or a router and of what it includes, which FastAPI no longer copies into one list."""
     for route in holder.routes:
         if isinstance(route, APIRoute):
             yield route
         elif isinstance(included := getattr(route, "original_router", None), APIRouter):
-            yield from _routes_of(included)
+            yield from routes_of(included)
 
 
-def _declares(dependant: Dependant) -> bool:
-    return any(isinstance(one.call, work_of | caller_of | anyone) or _declares(one) for one in dependant.dependencies)
+def declared_roles(route: APIRoute) -> frozenset[str] | None:
+    """The roles that a route admits; empty for `anyone`, `None` when nothing is declared."""
+    return next((call.roles for call in _calls(route.dependant) if isinstance(call, work_of | caller_of | anyone)), None)
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for one in dependant.dependencies:
+        yield one.call
+        yield from _calls(one)
 
 
 def create_app(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from kit.auth import Principal
 from kit.db import Database
-from kit.errors import Problem, Problems, Refused
+from kit.errors import NotYet, Problem, Problems, Refused
 from kit.health import Health
 from kit.http import Edge, anyone, caller_of, create_app, undeclared_routes, work_of
 from kit.metrics import Metrics
@@ -53,6 +53,10 @@ def routes() -> APIRouter:
     @router.get("/refused")
     async def refused(_work: Annotated[dict[str, Any], Depends(work_of("unit"), scope="function")]) -> None:
         raise TooMuch("太多", "too much", field="body.count")
+
+    @router.get("/away")
+    async def away(_caller: Annotated[Principal, Depends(caller_of("office"))]) -> None:
+        raise NotYet("稍后再试", "try again later")
 
     @router.get("/broken")
     async def broken(_caller: Annotated[Principal, Depends(caller_of("office"))]) -> None:
@@ -117,6 +121,11 @@ async def test_a_refusal_is_told_in_both_languages_with_its_place_and_rolls_back
     assert answer.json()["zh"] == "太多"
     assert answer.json()["errors"][0]["path"] == "body.count"
     assert ledger.ended == ["rolled back"]
+
+
+async def test_what_is_out_of_reach_for_a_moment_says_when_to_try_again(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    answer = await client.get("/v1/away", headers=issuer.headers("office"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 async def test_without_a_token_nobody_gets_in(client: httpx.AsyncClient) -> None:

@@ -26,6 +26,8 @@ from kit.metrics import Metrics
 from kit.outbox import Cause
 
 PROBLEM_JSON: Final = "application/problem+json"
+UNAVAILABLE: Final = 503
+RETRY_AFTER: Final = "5"  # seconds; what is out of reach for a moment is rarely back sooner
 CORRELATION_HEADER: Final = "x-correlation-id"
 BEARER: Final = HTTPBearer(auto_error=False, description="A token of the bureau's identity provider (kaohe token)")
 
@@ -171,7 +173,8 @@ def _tell_problems(app: FastAPI, problems: Problems) -> None:
                 500, "unexpected", "系统内部错误，请联系管理员并提供关联号", "unexpected error; give the correlation id to the operators"
             )
         document = problem_document(error, problem, correlation.get())
-        return JSONResponse(document, status_code=problem.status, media_type=PROBLEM_JSON)
+        advice = {"retry-after": RETRY_AFTER} if problem.status == UNAVAILABLE else None
+        return JSONResponse(document, status_code=problem.status, media_type=PROBLEM_JSON, headers=advice)
 
     async def told_validation(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone

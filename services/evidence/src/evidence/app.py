@@ -17,12 +17,13 @@ from evidence.files import Buckets, S3Files, client_of, make_buckets
 from evidence.handlers import Work
 from evidence.settings import BucketSettings, EvidenceSettings
 from evidence.timers import Finishing, IntegrityCheck, Sweep, every
-from kit.auth import Principal, Verifier, keys_at
+from kit.auth import Principal, Verifier
 from kit.clock import Clock, SystemClock, clock_of
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
 from kit.ids import uuid7
+from kit.kafka import broker_check
 from kit.metrics import Metric, Metrics
 from kit.outbox import Cause, Relay, SqlOutbox
 from kit.run import Sibling, http_server
@@ -111,16 +112,6 @@ def files_from(settings: EvidenceSettings) -> S3Files:
     return S3Files(client_from(settings, settings.s3_endpoint), buckets, signer=signer)
 
 
-def verifier_from(settings: EvidenceSettings) -> Verifier:
-    return Verifier(
-        issuer=settings.auth_issuer,
-        audience=settings.auth_audience,
-        keys=keys_at(settings.auth_jwks_url),
-        roles_claim=settings.auth_roles_claim,
-        units_claim=settings.auth_units_claim,
-    )
-
-
 def create(
     settings: EvidenceSettings, *, verifier: Verifier | None = None, clock: Clock | None = None, system: Clock | None = None
 ) -> Evidence:
@@ -140,8 +131,15 @@ def create(
         description="Files that prove something: declared, uploaded, re-hashed, locked, and read again for ever.",
         routers=[api.router],
         problems=api.PROBLEMS,
-        edge=Edge(verifier or verifier_from(settings), database, shop.for_principal, relay.wake),
-        health=Health({"database": database.check, "object store": files.check, "outbox": relay.check}),
+        edge=Edge(verifier or settings.verifier(), database, shop.for_principal, relay.wake),
+        health=Health(
+            {
+                "database": database.check,
+                "broker": broker_check(settings.kafka_bootstrap),
+                "object store": files.check,
+                "outbox": relay.check,
+            }
+        ),
         metrics=metrics,
     )
     app.state.finisher = finishing

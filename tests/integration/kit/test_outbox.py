@@ -3,7 +3,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -94,6 +94,18 @@ async def test_what_was_rolled_back_is_never_said(room: Room) -> None:
     async with relays(room, 1):
         await eventually(lambda: nothing_unsent(room))
     assert len(await room.log(least=1)) == 1
+
+
+async def test_a_relay_that_starts_again_finds_its_shares_free(room: Room) -> None:
+    """Its locks end with it: left behind on a pooled connection they would keep every later relay from sending."""
+    async with AsyncExitStack() as pooled:
+        for _ in range(4):  # several connections, so that the next relay has another one
+            session = await pooled.enter_async_context(room.database.transaction())
+            await session.execute(select(1))
+    for number in range(3):
+        await room.say("a", number)
+        async with relays(room, 1):
+            await eventually(lambda: nothing_unsent(room), within=10)
 
 
 async def test_readiness_turns_red_when_rows_wait_too_long(room: Room) -> None:

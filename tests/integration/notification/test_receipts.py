@@ -38,9 +38,11 @@ async def test_the_receiver_gives_a_receipt_once_and_it_is_said(noticed: Room) -
         topic, bootstrap_servers=noticed.settings.kafka_bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await ear.start()
-    async with noticed.running(), asyncio.timeout(15):
-        said = await ear.getone()
-    await ear.stop()
+    try:
+        async with noticed.running(), asyncio.timeout(15):
+            said = await ear.getone()
+    finally:
+        await ear.stop()
     assert b'"notification.receipt_given.v1"' in said.value
     assert said.key == message.encode()
 

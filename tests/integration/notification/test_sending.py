@@ -173,4 +173,4 @@ async def test_an_address_that_was_removed_meanwhile_is_refused_without_a_mail(r
     assert gone.status_code == 204
     await room.send_all()
     assert (await mail_of(room, message))["outcome"] == "refused"
-    assert room.post.mails == []
+    assert {str(mail["To"]) for mail in room.post.mails} == {"某office_director <office_director@example.org>"}, "the alarm alone"

@@ -125,8 +125,11 @@ class Relay:
                     producer(self._bootstrap, client=f"{self._service}-relay") as kafka,
                     self._database.engine.connect() as connection,
                 ):
-                    owner = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await self._serve(kafka, owner)
+                    try:
+                        await self._serve(kafka, await connection.execution_options(isolation_level="AUTOCOMMIT"))
+                    finally:
+                        # Back in the pool it would keep its locks, and no relay, this one included, could ever take the shares again.
+                        await connection.invalidate()
             except (KafkaError, OSError, TimeoutError, DBAPIError) as error:
                 self._log.warning("relay starts again", error=str(error))
                 await asyncio.sleep(BACK_OFF)

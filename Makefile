@@ -4,9 +4,10 @@ PYTHON ?= python3
 PY := .venv/bin/python
 MEMBERS := shared/contracts shared/kit services/scoring services/evidence services/feedback services/notification services/collection cli deploy/stack deploy/demo
 UV_VERSION := 0.13.9
+KAOHE_DATA ?= ../shared/data
 COVERAGE_FLOOR := 90
 
-.PHONY: help venv lock lint format schemas types architecture unit check test run up status stop logs clean-stack
+.PHONY: help venv lock lint format schemas types architecture unit check test run up status stop logs load-traffic-fines load-environment-penalties clean-stack
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +67,12 @@ stop: venv ## end what `make up` or `make run` started
 
 logs: ## follow the logs of all, or of one: make logs NAME=feedback
 	@exec tail -n 20 -F .stack/logs/$(or $(NAME),*).log
+
+load-traffic-fines: venv ## a real event log into a cycle of its own on the running stack; prints the standings
+	@exec $(PY) -m demo.real traffic-fines $(KAOHE_DATA)
+
+load-environment-penalties: venv ## four real registers, one after the other, likewise
+	@exec $(PY) -m demo.real environment-penalties $(KAOHE_DATA)
 
 clean-stack: venv ## forget the local stack's data and keys (downloads stay)
 	@exec $(PY) -m stack clean

@@ -73,7 +73,7 @@ class Platform:
 
 async def _pieces(path: Path, progress: Progress) -> AsyncIterator[bytes]:
     sent = 0
-    with path.open("rb") as file:  # noqa: ASYNC230 - a local file, read in small pieces
+    with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         while piece := file.read(PIECE):
             yield piece

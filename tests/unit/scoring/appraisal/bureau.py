@@ -94,6 +94,5 @@ def scheme() -> Scheme:
 def totals(**months: dict[str, int]) -> Totals:
     """Counts by measure and month: `totals(due={"2026-03": 40})`."""
     return {
-        MeasureKey(measure): {Month(month): MonthTotal(Fraction(n), Fraction(n)) for month, n in counts.items()}
-        for measure, counts in months.items()
+        MeasureKey(measure): {Month(month): MonthTotal(n, Fraction(n)) for month, n in counts.items()} for measure, counts in months.items()
     }

@@ -16,7 +16,7 @@ Month = NewType("Month", str)
 
 @dataclass(frozen=True, slots=True)
 class MonthTotal:
-    n: Fraction
+    n: int
     total: Fraction
 
 
@@ -31,7 +31,7 @@ class Reference:
 
     def sum_of(self, totals: Totals) -> Fraction:
         months = totals.get(self.measure, {}).values()
-        return sum((month.n if self.take == "n" else month.total for month in months), Fraction(0))
+        return sum((Fraction(month.n) if self.take == "n" else month.total for month in months), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def sources_of(plan: Plan, totals: Totals) -> dict[str, Any]:
 
 
 def _by_month(months: Mapping[Month, MonthTotal]) -> dict[Month, dict[str, str]]:
-    return {month: {"n": plain(total.n), "total": plain(total.total)} for month, total in sorted(months.items())}
+    return {month: {"n": str(total.n), "total": plain(total.total)} for month, total in sorted(months.items())}
 
 
 def _reference(stated: str | Mapping[str, str]) -> Reference:

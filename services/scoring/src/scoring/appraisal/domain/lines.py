@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from scoring.appraisal.domain.inputs import SHAPE as INPUTS_SHAPE
 from scoring.appraisal.domain.inputs import Plan, Totals, plan_of
-from scoring.appraisal.domain.numbers import number_of
+from scoring.appraisal.domain.numbers import Rounding, number_of, plain, rounded, written
 from scoring.appraisal.domain.shapes import NUMBER, mapping
 
 LEAST_DENOMINATOR: Final = 10  # domain.md §7: one late case of two is no red
@@ -54,6 +54,10 @@ class Line:
     min_n: int
     plan: Plan
 
+    @property
+    def is_rate(self) -> bool:
+        return _is_quotient(self.plan)
+
     def figure(self, totals: Totals) -> Figure | None:
         """None where the denominator is 0."""
         return figure_of(self.plan, totals)
@@ -80,3 +84,18 @@ def figure_of(plan: Plan, totals: Totals) -> Figure | None:
 
 def _is_quotient(plan: Plan) -> bool:
     return {"a", "b"} <= set(plan.single)
+
+
+def finding_of(name: str, line: Line, figure: Figure) -> str:
+    """What a notice says: `按期办结率 90.00%，低于黄线 92.00%（依据 50 件）`."""
+    color = {Level.YELLOW: "黄线", Level.RED: "红线"}[line.level]
+    relation = {"below": "低于", "at_most": "不高于", "above": "高于", "at_least": "达到"}[line.test]
+    ground = f"（依据 {plain(figure.n)} 件）" if line.is_rate else ""
+    return f"{name} {shown(figure.value, line)}，{relation}{color} {shown(line.bound, line)}{ground}"
+
+
+def shown(value: Fraction, line: Line) -> str:
+    """A rate in percent, anything else as it is, with two decimals at most."""
+    if line.is_rate:
+        return f"{written(rounded(value * 100, Rounding(2)), 2)}%"
+    return plain(rounded(value, Rounding(2)))

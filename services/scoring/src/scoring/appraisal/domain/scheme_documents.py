@@ -87,6 +87,11 @@ def scheme_of(document: Stated, world: World) -> Scheme:
     faults = tuple(dict.fromkeys([*faults_of(document, _TOP), *_faults(document, world)]))
     if faults:
         raise SchemeRefused(faults)
+    return checked_scheme(document)
+
+
+def checked_scheme(document: Stated) -> Scheme:
+    """The scheme of a document that was found without fault before."""
     return Scheme(
         cycle=CycleKey(document["cycle"]),
         title=document["title"],

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, NewType
 from zoneinfo import ZoneInfo
 
 from scoring.appraisal.domain.faults import WrongState
-from scoring.appraisal.domain.inputs import MeasureKey, Plan
+from scoring.appraisal.domain.inputs import MeasureKey, Month, Plan
 from scoring.appraisal.domain.lines import Line
 from scoring.appraisal.domain.numbers import Rounding
 from scoring.appraisal.domain.parts import Part
@@ -44,6 +46,26 @@ def moved(state: State, move: Move) -> State:
         return MOVES[state, move]
     allowed = ", ".join(each for held, each in MOVES if held is state) or "-"
     raise WrongState(Text(f"方案处于 {state} 状态，不能 {move}；可做：{allowed}", f"a scheme in {state} can't {move}; it can: {allowed}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """Whole months, both included."""
+
+    key: CycleKey
+    name: str
+    start: Month
+    end: Month
+
+    def through(self, today: date) -> Month:
+        """The last month of the cycle to date: months that are still to come do not count."""
+        return min(Month(f"{today:%Y-%m}"), self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    key: GroupKey
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,5 +124,14 @@ class Scheme:
     indicators: tuple[Indicator, ...]
     measures: Mapping[str, Any]
 
+    @property
+    def points(self) -> Fraction:
+        return sum((indicator.rule.points for indicator in self.indicators), Fraction(0))
+
     def indicator(self, key: IndicatorKey) -> Indicator | None:
         return next((indicator for indicator in self.indicators if indicator.key == key), None)
+
+
+def count_name(cycle: CycleKey, version: Version) -> str:
+    """How totals are keyed: each version of a scheme has its own."""
+    return f"{cycle}/{version}"

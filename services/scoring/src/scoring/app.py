@@ -1,0 +1,149 @@
+"""The composition root of scoring: settings in, siblings out. The feed worker is a process of its own."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.auth import Principal, Verifier
+from kit.clock import Clock, clock_of
+from kit.db import Database
+from kit.health import Health
+from kit.http import Edge, create_app
+from kit.ids import uuid7
+from kit.inbox import Consumer
+from kit.metrics import Metric, Metrics
+from kit.outbox import Cause, Relay, SqlOutbox
+from kit.run import Sibling, http_server
+from kit.workdays import Calendar, shipped
+from scoring.appraisal import api, events
+from scoring.appraisal.domain.changes import Change
+from scoring.appraisal.events import SERVICE
+from scoring.appraisal.handlers.work import Desk, Work
+from scoring.appraisal.settler import Settler
+from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPlatform, LedgerRecords
+from scoring.appraisal.store.marks import SqlMarks
+from scoring.appraisal.store.registry import SqlRegistry
+from scoring.appraisal.store.schemes import Shelf, SqlSchemes
+from scoring.appraisal.store.scores import SqlScores
+from scoring.appraisal.store.tables import PLUMBING
+from scoring.settings import ScoringSettings
+
+METRICS: Final = (
+    Metric("histogram", "settle_seconds", "Time of a settle pass that had something to do."),
+    Metric("gauge", "settle_dirty_marks", "Marks of moved totals that the last pass left for the next."),
+    Metric("counter", "settled_units_total", "Units whose scores were computed anew."),
+    Metric("counter", "scores_written_total", "Scores whose trace changed."),
+    Metric("counter", "scores_changed_total", "Scores whose rounded points or standing changed."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What a request works with: a desk in each room, on one transaction."""
+
+    appraisal: Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Opens the work of one transaction."""
+
+    database: Database
+    prefix: str
+    clock: Clock
+    calendar: Calendar
+    relay: Relay
+    shelf: Shelf = field(default_factory=dict)
+
+    def open_work(self, session: AsyncSession, cause: Cause) -> Work:
+        outbox = SqlOutbox[Change](
+            session,
+            PLUMBING.outbox,
+            service=SERVICE,
+            contract_of=events.contract_of,
+            clock=self.clock,
+            cause=cause,
+            prefix=self.prefix,
+        )
+        return Work(
+            registry=SqlRegistry(session),
+            schemes=SqlSchemes(session, self.shelf),
+            kinds=LedgerKinds(session, self.calendar),
+            marks=SqlMarks(session),
+            figures=LedgerFigures(session, self.calendar),
+            scores=SqlScores(session),
+            records=LedgerRecords(session, self.calendar),
+            platform=LedgerPlatform(session),
+            outbox=outbox,
+            clock=self.clock,
+        )
+
+    def open_desks(self, session: AsyncSession, principal: Principal, cause: Cause) -> Desks:
+        return Desks(appraisal=Desk(self.open_work(session, cause), principal))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Work]:
+        async with self.database.transaction() as session:
+            yield self.open_work(session, Cause(correlation=str(uuid7())))
+        self.relay.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The service put together; tests take its parts, `__main__` runs its siblings."""
+
+    app: FastAPI
+    workshop: Workshop
+    consumer: Consumer[Work]
+    settler: Settler
+    http: Sibling
+
+    def siblings(self) -> Mapping[str, Sibling]:
+        return {
+            "http": self.http,
+            "consumer": self.consumer.run,
+            "relay": self.workshop.relay.run,
+            "settler": self.settler.run,
+        }
+
+    async def prepare(self) -> None:
+        """What has to be there before the first request: the platform as a source of its own facts."""
+        async with self.workshop.transaction() as work:
+            await work.platform.register()
+
+    async def close(self) -> None:
+        await self.workshop.database.close()
+
+
+def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> Scoring:
+    """Put the service together; nothing is started, and no server is asked."""
+    metrics = Metrics(METRICS)
+    database = Database(settings.database_url.get_secret_value(), application=SERVICE)
+    relay = Relay(database, PLUMBING.outbox, bootstrap=settings.kafka_bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
+    workshop = Workshop(database, settings.topic_prefix, clock or clock_of(settings.clock_file), shipped(), relay)
+    consumer = Consumer[Work](
+        database,
+        PLUMBING,
+        subscriptions=events.SUBSCRIPTIONS,
+        open_work=workshop.open_work,
+        bootstrap=settings.kafka_bootstrap,
+        service=SERVICE,
+        prefix=settings.topic_prefix,
+        metrics=metrics,
+        wake=relay.wake,
+    )
+    settler = Settler(workshop.transaction, metrics)
+    app = create_app(
+        title="Kaohe scoring 考核计分",
+        description="Facts become records, totals, scores and traces; every score can be followed down to the fact that moved it.",
+        routers=api.ROUTERS,
+        problems=api.PROBLEMS,
+        edge=Edge(verifier or settings.verifier(), database, workshop.open_desks, relay.wake),
+        health=Health({"database": database.check, "events": consumer.reader.check, "outbox": relay.check, "settling": settler.check}),
+        metrics=metrics,
+    )
+    return Scoring(app, workshop, consumer, settler, http_server(app, host=settings.http_host, port=settings.http_port))

@@ -1,0 +1,21 @@
+"""HTTP in, command out: the routes of the appraisal, and how its refusals are told."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from kit.errors import Problem, Problems
+from scoring.appraisal.api import marks, measures, registry, schemes, scores
+from scoring.appraisal.domain.faults import Conflict, InputRefused, MarkRefused, NotAllowed, NotFound, SchemeRefused, WrongState
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (registry.router, schemes.router, marks.router, scores.router, measures.router)
+
+PROBLEMS: Final[Problems] = {
+    SchemeRefused: Problem(422, "scheme-refused"),
+    InputRefused: Problem(422, "input-refused"),
+    MarkRefused: Problem(422, "mark-refused"),
+    NotAllowed: Problem(403, "not-allowed"),
+    NotFound: Problem(404, "not-found"),
+    WrongState: Problem(409, "wrong-state"),
+    Conflict: Problem(409, "conflict"),
+}

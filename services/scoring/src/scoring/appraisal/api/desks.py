@@ -1,0 +1,52 @@
+"""Who may open which desk: one transaction of the caller's, committed before the answer is sent."""
+
+from typing import Annotated, Any, Final, Protocol
+
+from fastapi import Depends, Path, Query
+
+from kit.auth import Role
+from kit.http import work_of
+from scoring.appraisal.domain.faults import NotAllowed
+from scoring.appraisal.domain.schemes import UnitCode
+from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.work import Desk
+
+KEY: Final = r"^[a-z0-9][a-z0-9_.-]{0,59}$"
+MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+MOST_ROWS: Final = 100
+
+
+class Desks(Protocol):
+    """What the service opens for a request: a desk in each of its rooms."""
+
+    @property
+    def appraisal(self) -> Desk: ...
+
+
+def desk_of(*roles: Role) -> Any:  # noqa: ANN401 - what FastAPI's own Depends gives
+    """The appraisal's desk for a caller of these roles, in one transaction that is committed before the answer is sent."""
+
+    def desk(desks: Annotated[Desks, Depends(work_of(*roles), scope="function")]) -> Desk:
+        return desks.appraisal
+
+    return Depends(desk)
+
+
+Anybody = Annotated[Desk, desk_of("admin", "office", "assessor", "unit", "leader")]
+Configurer = Annotated[Desk, desk_of("admin", "office")]
+Marker = Annotated[Desk, desk_of("assessor")]
+MarkReader = Annotated[Desk, desk_of("assessor", "office", "leader")]
+Judge = Annotated[Desk, desk_of("office", "leader")]
+FigureReader = Annotated[Desk, desk_of("unit", "assessor", "office", "leader")]
+Watcher = Annotated[Desk, desk_of("admin", "office", "leader")]
+
+KeyPath = Annotated[str, Path(pattern=KEY)]
+After = Annotated[str | None, Query(description="`after` of the page before", max_length=1200)]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
+
+
+def within_scope(desk: Desk, unit: UnitCode) -> UnitCode:
+    """The unit, if the caller may read its figures: office and leaders any, others those of their claim."""
+    if desk.caller.roles & {"office", "leader"} or unit in desk.caller.units:
+        return unit
+    raise NotAllowed(Text("只能查看本单位的数据", "you may see the figures of your own unit only"))

@@ -1,0 +1,230 @@
+"""Scores and standings over HTTP: for the office and leaders only until they are published."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from scoring.appraisal.api.desks import KEY, After, Judge, KeyPath, Limit, Watcher
+from scoring.appraisal.api.records import PageView, page_view
+from scoring.appraisal.domain.numbers import Rounding, plain, written
+from scoring.appraisal.domain.parts import Part, PartScore
+from scoring.appraisal.domain.schemes import CycleKey, GroupKey, IndicatorKey, UnitCode
+from scoring.appraisal.domain.settling import score_of
+from scoring.appraisal.domain.standings import UnitStanding
+from scoring.appraisal.domain.traces import Trace, told
+from scoring.appraisal.handlers import reading
+from scoring.appraisal.handlers.work import PastScore
+
+router = APIRouter(tags=["scores 得分"])
+
+
+class Words(BaseModel):
+    zh: str
+    en: str
+
+
+class PartView(BaseModel):
+    """`score` is none for a part that is not applicable; its bonus and deductions count all the same."""
+
+    key: str
+    name: str
+    points: str
+    score: str | None
+    bonus: str
+    deducted: str
+
+
+class StandingView(BaseModel):
+    """Points so far; `awaiting` are indicators that nobody marked yet."""
+
+    unit: str
+    name: str
+    total: str
+    bonus: str
+    deducted: str
+    parts: list[PartView]
+    awaiting: list[str]
+
+
+class RankedView(StandingView):
+    rank: int
+
+
+class GroupView(BaseModel):
+    group: str
+    name: str
+    units: list[RankedView]
+
+
+class StandingsView(BaseModel):
+    cycle: str
+    version: int
+    groups: list[GroupView]
+
+
+class ScoreView(BaseModel):
+    indicator: str
+    name: str
+    part: str
+    points: str | None
+    of: str
+    standing: str
+    words: Words
+
+
+class UnitScoresView(BaseModel):
+    cycle: str
+    version: int
+    standing: StandingView
+    scores: list[ScoreView]
+
+
+class ExplainedView(BaseModel):
+    """One score in words, its trace, and a page of the records behind one of its inputs."""
+
+    indicator: str
+    name: str
+    definition: str
+    words: Words
+    trace: dict[str, Any]
+    inputs: list[str]
+    input: str | None
+    page: PageView | None
+
+
+class PastView(BaseModel):
+    version: int
+    points: str | None
+    was: str | None
+    at: datetime
+    words: Words
+
+
+class SettlementView(BaseModel):
+    """All is settled when nothing waits and nothing is being counted."""
+
+    waiting: int
+    counting: bool
+    reckoned_through: dict[str, str | None]
+
+
+@router.get("/standings/{cycle}")
+async def standings(cycle: KeyPath, desk: Judge, group: Annotated[str | None, Query(pattern=KEY)] = None) -> StandingsView:
+    """The groups in the order of their totals so far. Units see nothing of it before publication."""
+    kept, groups = await reading.standings(CycleKey(cycle), group=GroupKey(group) if group else None, work=desk.work)
+    rounding = kept.scheme.rounding
+    return StandingsView(
+        cycle=cycle,
+        version=kept.version,
+        groups=[
+            GroupView(
+                group=one.group.key,
+                name=one.group.name,
+                units=[RankedView(rank=row.rank, **_standing(row.standing, rounding)) for row in one.rows],
+            )
+            for one in groups
+        ],
+    )
+
+
+@router.get("/scores/{cycle}/{unit}")
+async def scores(cycle: KeyPath, unit: KeyPath, desk: Judge) -> UnitScoresView:
+    """A unit's indicators with their points in words."""
+    standing, traces, kept = await reading.scores_of(CycleKey(cycle), UnitCode(unit), work=desk.work)
+    rows = [(indicator, traces[indicator.key]) for indicator in kept.scheme.indicators if indicator.key in traces]
+    return UnitScoresView(
+        cycle=cycle,
+        version=kept.version,
+        standing=StandingView(**_standing(standing, kept.scheme.rounding)),
+        scores=[
+            ScoreView(
+                indicator=indicator.key,
+                name=indicator.name,
+                part=indicator.part,
+                points=trace["result"],
+                of=plain(indicator.rule.points),
+                standing=score_of(trace).standing,
+                words=_words(trace),
+            )
+            for indicator, trace in rows
+        ],
+    )
+
+
+@router.get("/scores/{cycle}/{unit}/{indicator}/explain")
+async def explain(
+    cycle: KeyPath,
+    unit: KeyPath,
+    indicator: KeyPath,
+    desk: Judge,
+    *,
+    input: Annotated[str | None, Query(description="which input's records: a, b, x, n, counts.LEVEL", max_length=80)] = None,  # noqa: A002 - its name in the address
+    after: After = None,
+    limit: Limit = 20,
+) -> ExplainedView:
+    """One score, followed down: words, trace, the records behind an input, and the facts behind each record."""
+    found = await reading.explain(
+        CycleKey(cycle), UnitCode(unit), IndicatorKey(indicator), name=input, after=after, most=limit, work=desk.work
+    )
+    return ExplainedView(
+        indicator=found.indicator.key,
+        name=found.indicator.name,
+        definition=found.indicator.definition,
+        words=Words(zh=found.words.zh, en=found.words.en),
+        trace=dict(found.trace),
+        inputs=[name for name, _ in found.indicator.plan.references()],
+        input=found.input,
+        page=page_view(found.page) if found.page else None,
+    )
+
+
+@router.get("/scores/{cycle}/{unit}/{indicator}/history")
+async def history(cycle: KeyPath, unit: KeyPath, indicator: KeyPath, desk: Judge) -> list[PastView]:
+    """Each time that the rounded points changed, the oldest first."""
+    rows = await reading.history(CycleKey(cycle), UnitCode(unit), IndicatorKey(indicator), work=desk.work)
+    return [_past(row) for row in rows]
+
+
+@router.get("/settlement")
+async def settlement(desk: Watcher) -> SettlementView:
+    """Whether scores have caught up with the feed: nothing waits, nothing is being counted."""
+    work = desk.work
+    waiting = await work.figures.waiting() + await work.scores.waiting()
+    through = {kept.cycle: await work.scores.reckoned_through(kept.cycle, kept.version) for kept in await work.schemes.all_active()}
+    return SettlementView(waiting=waiting, counting=not await work.figures.are_still(), reckoned_through=dict(through))
+
+
+def _past(row: PastScore) -> PastView:
+    was = row.trace.get("replaced", {}).get("result")
+    return PastView(version=row.version, points=row.trace["result"], was=was, at=row.at, words=_words(row.trace))
+
+
+def _standing(standing: UnitStanding, rounding: Rounding) -> dict[str, Any]:
+    total, places = standing.total, rounding.places
+    return {
+        "unit": standing.unit.code,
+        "name": standing.unit.name,
+        "total": written(total.score, places),
+        "bonus": written(total.bonus, places),
+        "deducted": written(total.deducted, places),
+        "parts": [_part(part, score, places) for part, score in standing.parts],
+        "awaiting": list(standing.awaiting),
+    }
+
+
+def _part(part: Part, score: PartScore, places: int) -> PartView:
+    return PartView(
+        key=part.key,
+        name=part.name,
+        points=plain(score.worth),
+        score=None if score.score is None else written(score.score, places),
+        bonus=written(score.bonus, places),
+        deducted=written(score.deducted, places),
+    )
+
+
+def _words(trace: Trace) -> Words:
+    words = told(trace)
+    return Words(zh=words.zh, en=words.en)

@@ -1,0 +1,123 @@
+"""What a unit's totals and marks come to: scores that changed, lines that were crossed, and what has to be said about it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
+from scoring.appraisal.domain.inputs import Month, Totals
+from scoring.appraisal.domain.lines import Level, Line
+from scoring.appraisal.domain.marks import Mark
+from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit, Version
+from scoring.appraisal.domain.standings import Score, Standing
+from scoring.appraisal.domain.traces import Trace, counted, marked
+
+Crossing = tuple[IndicatorKey, int]
+"""An indicator and the place of one of its lines in the scheme."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """All that decides one unit's scores."""
+
+    scheme: Scheme
+    version: Version
+    unit: Unit
+    totals: Totals
+    marks: Mapping[IndicatorKey, Mark]
+    through: Month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A score that has to be written; `was` are the points before, and `is_news` says that points or standing changed."""
+
+    score: Score
+    trace: Trace
+    was: str | None
+    is_news: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    scores: tuple[Settled, ...]
+    crossed: frozenset[Crossing]
+    recovered: frozenset[Crossing]
+    changes: tuple[Change, ...]
+
+
+def settle(ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Collection[Crossing]) -> Settlement:
+    """What has changed against the traces and crossings that are held; settling twice changes nothing."""
+    judged = [indicator for indicator in ground.scheme.indicators if indicator.judges(ground.unit)]
+    scores = tuple(settled for indicator in judged if (settled := _settled(indicator, ground, held.get(indicator.key))))
+    now = frozenset(_crossings(judged, ground.totals))
+    before = frozenset(crossed)
+    news = tuple(_score_changed(ground, settled) for settled in scores if settled.is_news)
+    lines = tuple(_lines_changed(judged, ground, fell=now - before, recovered=before - now))
+    return Settlement(scores=scores, crossed=now - before, recovered=before - now, changes=news + lines)
+
+
+def score_of(trace: Trace) -> Score:
+    """The score that a trace led to."""
+    result = trace["result"]
+    standing = Standing.AWAITING if trace.get("awaiting") else Standing.NOT_APPLICABLE if result is None else Standing.COUNTED
+    return Score(indicator=IndicatorKey(trace["indicator"]), standing=standing, points=None if result is None else Fraction(result))
+
+
+def _settled(indicator: Indicator, ground: Ground, held: Trace | None) -> Settled | None:
+    made = _trace(indicator, ground)
+    if held is not None and made == {name: value for name, value in held.items() if name != "replaced"}:
+        return None
+    score, was = score_of(made), held["result"] if held else None
+    is_news = score_of(held) != score if held else score.points is not None
+    replaced = {"result": was} if is_news and held else held.get("replaced") if held else None
+    return Settled(score=score, trace={**made, "replaced": replaced} if replaced else made, was=was, is_news=is_news)
+
+
+def _trace(indicator: Indicator, ground: Ground) -> Trace:
+    if indicator.is_marked:
+        return marked(indicator, ground.unit.code, ground.marks.get(indicator.key), scheme=ground.scheme, version=ground.version)
+    return counted(indicator, ground.unit.code, ground.totals, scheme=ground.scheme, version=ground.version, through=ground.through)
+
+
+def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:
+    return ScoreChanged(
+        cycle=ground.scheme.cycle,
+        unit=ground.unit.code,
+        indicator=settled.score.indicator,
+        points=settled.trace["result"],
+        was=settled.was,
+    )
+
+
+def _crossings(judged: list[Indicator], totals: Totals) -> Iterator[Crossing]:
+    for indicator in judged:
+        for place, line in enumerate(indicator.lines):
+            if line.is_crossed(line.figure(totals)):
+                yield indicator.key, place
+
+
+def _lines_changed(
+    judged: list[Indicator], ground: Ground, *, fell: frozenset[Crossing], recovered: frozenset[Crossing]
+) -> Iterator[LineCrossed]:
+    """Of several lines of an indicator that moved at once only the gravest is told."""
+    for indicator in judged:
+        for direction, moved in (("fell", fell), ("recovered", recovered)):
+            lines = [line for place, line in enumerate(indicator.lines) if (indicator.key, place) in moved]
+            if lines:
+                yield _line_crossed(indicator, max(lines, key=_gravity), ground, is_fall=direction == "fell")
+
+
+def _line_crossed(indicator: Indicator, line: Line, ground: Ground, *, is_fall: bool) -> LineCrossed:
+    return LineCrossed(
+        cycle=ground.scheme.cycle,
+        unit=ground.unit.code,
+        indicator=indicator,
+        line=line,
+        figure=line.figure(ground.totals),
+        direction="fell" if is_fall else "recovered",
+    )
+
+
+def _gravity(line: Line) -> int:
+    return list(Level).index(line.level)

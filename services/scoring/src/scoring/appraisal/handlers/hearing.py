@@ -1,0 +1,60 @@
+"""What feedback decided comes back as facts of the platform's own feed: there is one way in."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from contracts.feed import PLATFORM_SLUG, PLATFORM_SOURCE, RECORD_OBSERVED
+from contracts.feedback import DeductionConfirmedV1, VerifiedV1
+from contracts.topics import feed_topic
+from kit.ids import uuid7
+from kit.outbox import Raw
+from scoring.appraisal.handlers.work import Work
+
+RECTIFICATION: Final = "rectification"
+DEDUCTION: Final = "deduction"
+KINDS: Final = {  # the kinds that the platform itself reports on, registered at the service's start
+    RECTIFICATION: {"cycle": "text", "indicator": "text", "number": "number", "verified_on": "date", "first_time": "boolean"},
+    DEDUCTION: {"cycle": "text", "item": "text", "level": "text", "reason": "text", "confirmed_on": "date"},
+}
+NAMES: Final = {RECTIFICATION: "整改", DEDUCTION: "扣分"}
+
+
+async def on_verified(event: VerifiedV1, work: Work) -> None:
+    """A verified rectification is a record of its unit: whether it passed at the first time counts."""
+    observed = {
+        "cycle": event.cycle,
+        "indicator": event.indicator,
+        "number": str(event.number),
+        "verified_on": event.verified_on.isoformat(),
+        "first_time": event.first_time,
+    }
+    await _observe(event.item, RECTIFICATION, event.unit, observed, work)
+
+
+async def on_deduction_confirmed(event: DeductionConfirmedV1, work: Work) -> None:
+    """A matter is one record however often it is decided on: the same matter is deducted once."""
+    observed = {
+        "cycle": event.cycle,
+        "item": event.item,
+        "level": event.level,
+        "reason": event.reason,
+        "confirmed_on": event.confirmed_on.isoformat(),
+    }
+    await _observe(event.matter, DEDUCTION, event.unit, observed, work)
+
+
+async def _observe(subject: str, kind: str, unit: str, attributes: Mapping[str, object], work: Work) -> None:
+    """Ids sort by the time they were made, so that of two decisions of one instant the later one wins."""
+    fact = {
+        "specversion": "1.0",
+        "id": str(uuid7()),
+        "source": PLATFORM_SOURCE,
+        "type": RECORD_OBSERVED,
+        "subject": subject,
+        "time": work.clock.now().isoformat(),
+        "datacontenttype": "application/json",
+        "data": {"kind": kind, "unit": unit, "set": attributes},
+    }
+    value = json.dumps(fact, ensure_ascii=False).encode()
+    await work.outbox.add_raw(Raw(topic=feed_topic(PLATFORM_SLUG), key=subject, value=value))

@@ -1,0 +1,80 @@
+"""Settle what moved: totals, marks and the month become scores, crossings and what is said about them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kit.clock import today
+from scoring.appraisal.domain.inputs import Month
+from scoring.appraisal.domain.schemes import Unit, UnitCode, count_name
+from scoring.appraisal.domain.settling import Ground, settle
+from scoring.appraisal.handlers.work import KeptScheme, Work
+
+MOST_MARKS: Final = 20_000  # of the ledger in one transaction: it has to end within seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did; `was_owner` is false when another settler is at work."""
+
+    was_owner: bool
+    marks: int = 0
+    units: int = 0
+    scores: int = 0
+    news: int = 0
+
+
+async def settle_what_moved(work: Work) -> Pass:
+    """One pass of the settle loop, in the open transaction; another owner or a count under way makes it do nothing.
+
+    Half of a count would cross lines that the whole does not cross.
+    """
+    if not await work.scores.own_the_settling():
+        return Pass(was_owner=False)
+    if not await work.figures.are_still():
+        return Pass(was_owner=True)
+    due = [*await work.figures.take_moved(MOST_MARKS), *await work.scores.take_unsettled(MOST_MARKS)]
+    moved: dict[str, set[UnitCode]] = defaultdict(set)
+    for count, unit in due:
+        moved[count].add(unit)
+    units = {unit.code: unit for unit in await work.registry.units()}
+    done = [await _settle_scheme(kept, moved, units, work) for kept in await work.schemes.all_active()]
+    return Pass(True, len(due), *(sum(column) for column in zip((0, 0, 0), *done, strict=True)))
+
+
+async def _settle_scheme(
+    kept: KeptScheme, moved: Mapping[str, set[UnitCode]], units: Mapping[UnitCode, Unit], work: Work
+) -> tuple[int, int, int]:
+    through = (await work.registry.cycle(kept.cycle)).through(today(work.clock, kept.scheme.zone))
+    codes = sorted(moved.get(count_name(kept.cycle, kept.version), set()) & units.keys())
+    if await work.scores.reckoned_through(kept.cycle, kept.version) != through:
+        await work.scores.reckon_through(kept.cycle, kept.version, through)
+        codes = sorted(units)
+    if not codes:
+        return (0, 0, 0)
+    return await _settle_units(kept, [units[code] for code in codes], through, work)
+
+
+async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, work: Work) -> tuple[int, int, int]:
+    codes = [unit.code for unit in units]
+    totals = await work.figures.totals(count_name(kept.cycle, kept.version), codes, through=through)
+    marks = await work.marks.current(kept.cycle, codes)
+    held = await work.scores.held(kept.cycle, kept.version, codes)
+    crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
+    scores = news = 0
+    for unit in units:
+        ground = Ground(
+            scheme=kept.scheme,
+            version=kept.version,
+            unit=unit,
+            totals=totals.get(unit.code, {}),
+            marks={mark.indicator: mark for mark in marks if mark.unit == unit.code},
+            through=through,
+        )
+        settlement = settle(ground, held=held.get(unit.code, {}), crossed=crossed.get(unit.code, ()))
+        await work.scores.write(kept.cycle, kept.version, unit.code, settlement, at=work.clock.now())
+        for change in settlement.changes:
+            await work.outbox.add(change)
+        scores, news = scores + len(settlement.scores), news + sum(settled.is_news for settled in settlement.scores)
+    return len(units), scores, news

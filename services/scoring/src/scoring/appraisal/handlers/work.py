@@ -1,0 +1,203 @@
+"""The Protocols that the appraisal's handlers need, and the bundle of them for one transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from kit.auth import Principal
+from kit.clock import Clock
+from kit.outbox import Raw
+from scoring.appraisal.domain.changes import Change
+from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
+from scoring.appraisal.domain.marks import Mark
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
+from scoring.appraisal.domain.settling import Crossing, Settlement
+from scoring.appraisal.domain.traces import Trace
+from scoring.ledger.domain.values import Kind
+
+Traces: TypeAlias = Mapping[IndicatorKey, Trace]
+"""A unit's traces by indicator."""
+
+
+class Registry(Protocol):
+    """Units, groups and cycles."""
+
+    async def put_group(self, group: Group) -> None: ...
+
+    async def groups(self) -> Sequence[Group]: ...
+
+    async def put_unit(self, unit: Unit) -> bool:
+        """Whether anything changed; the row stays locked until the transaction ends."""
+
+    async def unit(self, code: UnitCode) -> Unit:
+        """Raises `NotFound`."""
+
+    async def units(self) -> Sequence[Unit]: ...
+
+    async def put_cycle(self, cycle: Cycle) -> None: ...
+
+    async def cycle(self, key: CycleKey) -> Cycle:
+        """Raises `NotFound`."""
+
+    async def cycles(self) -> Sequence[Cycle]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptScheme:
+    """A version of a scheme as it is kept; its text never changes, its state does."""
+
+    cycle: CycleKey
+    version: Version
+    state: State
+    text: str
+    scheme: Scheme
+    made_by: str
+    made_at: datetime
+    activated_at: datetime | None
+
+
+class Schemes(Protocol):
+    async def add(self, *, text: str, document: Mapping[str, Any], cycle: CycleKey, made_by: str, made_at: datetime) -> Version: ...
+
+    async def version(self, cycle: CycleKey, version: Version) -> KeptScheme:
+        """Locked until the transaction ends; raises `NotFound`."""
+
+    async def versions(self, cycle: CycleKey) -> Sequence[KeptScheme]: ...
+
+    async def active(self, cycle: CycleKey) -> KeptScheme:
+        """Raises `NotFound`."""
+
+    async def all_active(self) -> Sequence[KeptScheme]: ...
+
+    async def activated(self, kept: KeptScheme, *, at: datetime) -> None: ...
+
+
+class Kinds(Protocol):
+    async def all(self) -> Mapping[str, Kind]: ...
+
+
+class Marks(Protocol):
+    async def give(self, mark: Mark) -> None:
+        """The former mark of the same indicator and unit is kept, but counts no more."""
+
+    async def current(self, cycle: CycleKey, units: Collection[UnitCode]) -> Sequence[Mark]: ...
+
+    async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
+        """All marks ever, the newest first, with whether they count; of one assessor or of all."""
+
+
+class Figures(Protocol):
+    """The ledger's totals and its marks of what moved."""
+
+    async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
+        """Pause the feed and have the measures counted over all records; raises `WrongState` while something is counted already."""
+
+    async def are_still(self) -> bool:
+        """Whether nothing is being counted anew; if so, nothing will be until this transaction ends."""
+
+    async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]: ...
+
+    async def take_moved(self, most: int) -> Collection[tuple[str, UnitCode]]:
+        """Counts and units that moved since they were last taken; taken with the transaction."""
+
+    async def waiting(self) -> int:
+        """How many marks wait to be taken."""
+
+
+class Scores(Protocol):
+    async def own_the_settling(self) -> bool:
+        """Whether this transaction is the one that settles; held until it ends."""
+
+    async def unsettle(self, cycle: CycleKey, version: Version, units: Iterable[UnitCode]) -> None: ...
+
+    async def take_unsettled(self, most: int) -> Collection[tuple[str, UnitCode]]: ...
+
+    async def waiting(self) -> int: ...
+
+    async def reckoned_through(self, cycle: CycleKey, version: Version) -> Month | None: ...
+
+    async def reckon_through(self, cycle: CycleKey, version: Version, month: Month) -> None: ...
+
+    async def held(
+        self, cycle: CycleKey, version: Version, units: Collection[UnitCode]
+    ) -> Mapping[UnitCode, Mapping[IndicatorKey, Trace]]: ...
+
+    async def crossed(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Collection[Crossing]]: ...
+
+    async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None: ...
+
+    async def history(self, cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey) -> Sequence["PastScore"]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastScore:
+    version: Version
+    trace: Trace
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedRecord:
+    """A record that contributes to a measure, with what it adds and the facts that made it."""
+
+    source: str
+    subject: str
+    unit_code: str
+    month: Month
+    n: str
+    total: str
+    attributes: Mapping[str, object]
+    facts: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    records: Sequence[CountedRecord]
+    after: str | None
+
+
+class Records(Protocol):
+    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+        """The records behind a unit's total, in the order of their keys; `after` is what the page before gave."""
+
+
+class PlatformFeed(Protocol):
+    """The source through which the platform reports on what it observed itself."""
+
+    async def register(self) -> None:
+        """Its source and its kinds, where they are not there yet."""
+
+    async def know(self, unit: UnitCode) -> None:
+        """Its facts name a unit by the unit's own code."""
+
+
+class Outbox(Protocol):
+    async def add(self, fact: Change) -> None: ...
+
+    async def add_raw(self, message: Raw) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Everything that one transaction works with."""
+
+    registry: Registry
+    schemes: Schemes
+    kinds: Kinds
+    marks: Marks
+    figures: Figures
+    scores: Scores
+    records: Records
+    platform: PlatformFeed
+    outbox: Outbox
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The work of a request, and who asks."""
+
+    work: Work
+    caller: Principal

@@ -1,0 +1,1 @@
+"""The appraisal's tables and queries: SQL and nothing else."""

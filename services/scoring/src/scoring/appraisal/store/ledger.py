@@ -1,0 +1,105 @@
+"""What the appraisal reads of the ledger: totals, what moved, kinds, and the records behind a total."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.feed import PLATFORM_SLUG, PLATFORM_SOURCE
+from scoring.appraisal.domain.inputs import MeasureKey, Month, MonthTotal, Totals
+from scoring.appraisal.domain.numbers import plain
+from scoring.appraisal.domain.schemes import Cycle, UnitCode
+from scoring.appraisal.handlers import hearing
+from scoring.appraisal.handlers.work import CountedRecord, Page
+from scoring.ledger.domain.contributions import WorkingDays
+from scoring.ledger.domain.records import Record
+from scoring.ledger.domain.values import Kind
+from scoring.ledger.handlers.registering import KindEntry, SourceEntry, merge_aliases
+from scoring.ledger.store.catalogue import SqlCatalogue
+from scoring.ledger.store.tables import control
+from scoring.ledger.store.totals import Behind, SqlTotals
+
+_BETWEEN: Final = "|"  # no slug of a source holds it
+
+
+class LedgerFigures:
+    """Marks are taken and totals read in one transaction: a total that moves after its mark was taken leaves a new mark."""
+
+    def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
+        self._session = session
+        self._totals = SqlTotals(session, calendar)
+
+    async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
+        await SqlCatalogue(self._session).ask_count(count, measures, cycle_start=cycle.start, cycle_end=cycle.end, zone=zone.key)
+
+    async def are_still(self) -> bool:
+        return (await self._session.execute(select(control.c.paused).with_for_update(read=True))).scalar_one() is None
+
+    async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]:
+        found: dict[UnitCode, dict[MeasureKey, dict[Month, MonthTotal]]] = defaultdict(lambda: defaultdict(dict))
+        for total in await self._totals.totals(count, units, through=through):
+            found[UnitCode(total.unit)][MeasureKey(total.measure)][Month(total.month)] = MonthTotal(total.n, total.total)
+        return found
+
+    async def take_moved(self, most: int) -> Collection[tuple[str, UnitCode]]:
+        return {(count, UnitCode(unit)) for count, unit in await self._totals.take_moved(most)}
+
+    async def waiting(self) -> int:
+        return await self._totals.waiting()
+
+
+class LedgerKinds:
+    def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
+        self._totals = SqlTotals(session, calendar)
+
+    async def all(self) -> Mapping[str, Kind]:
+        return await self._totals.kinds()
+
+
+class LedgerRecords:
+    def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
+        self._totals = SqlTotals(session, calendar)
+
+    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+        source, _, subject = (after or "").partition(_BETWEEN)
+        behind = await self._totals.behind(count, measure, unit, through=through, after=(source, subject), most=most)
+        last = behind[-1].record if len(behind) == most else None
+        return Page(
+            records=[await self._counted(one) for one in behind],
+            after=f"{last.source}{_BETWEEN}{last.subject}" if last else None,
+        )
+
+    async def _counted(self, one: Behind) -> CountedRecord:
+        record: Record = one.record
+        return CountedRecord(
+            source=record.source,
+            subject=record.subject,
+            unit_code=record.unit_code or "",
+            month=Month(one.month),
+            n=str(one.n),
+            total=plain(one.total),
+            attributes={name: held.value for name, held in sorted(record.attributes.items())},
+            facts=await self._totals.facts_of(record.source, record.subject),
+        )
+
+
+class LedgerPlatform:
+    """The platform as one of the ledger's sources."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._catalogue = SqlCatalogue(session)
+
+    async def register(self) -> None:
+        if all(source.slug != PLATFORM_SLUG for source in await self._catalogue.sources()):
+            await self._catalogue.put_source(SourceEntry(slug=PLATFORM_SLUG, uri=PLATFORM_SOURCE, name="考核平台"))
+        held = {entry.kind.key: entry for entry in await self._catalogue.kinds()}
+        for key, attributes in hearing.KINDS.items():
+            entry = KindEntry(kind=Kind.of(key, attributes), name=hearing.NAMES[key])
+            if held.get(key) != entry:
+                await self._catalogue.put_kind(entry)
+
+    async def know(self, unit: UnitCode) -> None:
+        await merge_aliases(PLATFORM_SLUG, {unit: unit}, catalogue=self._catalogue)

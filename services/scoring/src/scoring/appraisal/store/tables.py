@@ -1,0 +1,137 @@
+"""The tables of the schema `appraisal`."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kit.tables import plumbing
+
+SCHEMA: Final = "appraisal"
+METADATA: Final = MetaData(schema=SCHEMA)
+PLUMBING: Final = plumbing(METADATA, schema=SCHEMA)
+
+_instant: Final = DateTime(timezone=True)
+
+groups = Table(
+    "groups",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+units = Table(
+    "units",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("group", Text, ForeignKey(groups.c.key), nullable=False),
+)
+
+cycles = Table(
+    "cycles",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("end", Text, nullable=False),
+)
+
+# A version's text never changes; a correction is the next version.
+schemes = Table(
+    "schemes",
+    METADATA,
+    Column("cycle", Text, ForeignKey(cycles.c.key), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", _instant, nullable=False),
+    Column("activated_at", _instant),
+    Column("reckoned_through", Text),
+)
+Index("schemes_one_active", schemes.c.cycle, unique=True, postgresql_where=text("state = 'active'"))
+
+marks = Table(
+    "marks",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, ForeignKey(cycles.c.key), nullable=False),
+    Column("unit", Text, ForeignKey(units.c.code), nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("mark", Numeric, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("assessor", Text, nullable=False),
+    Column("marked_at", _instant, nullable=False),
+    Column("counts", Boolean, nullable=False),
+)
+Index("marks_that_count", marks.c.cycle, marks.c.unit, marks.c.indicator, unique=True, postgresql_where=marks.c.counts)
+Index("marks_of_an_assessor", marks.c.cycle, marks.c.assessor)
+
+scores = Table(
+    "scores",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("indicator", Text, primary_key=True),
+    Column("standing", Text, nullable=False),
+    Column("points", Numeric),
+    Column("trace", JSONB, nullable=False),
+    Column("settled_at", _instant, nullable=False),
+    ForeignKeyConstraint(["cycle", "version"], [schemes.c.cycle, schemes.c.version], name="scores_of_a_scheme"),
+)
+
+# One line each time that rounded points or standing changed.
+score_history = Table(
+    "score_history",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("points", Numeric),
+    Column("was", Numeric),
+    Column("trace", JSONB, nullable=False),
+    Column("at", _instant, nullable=False),
+)
+Index("score_history_of_a_score", score_history.c.cycle, score_history.c.unit, score_history.c.indicator, score_history.c.id)
+
+crossings = Table(
+    "crossings",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("indicator", Text, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("crossed_at", _instant, nullable=False),
+)
+
+# Append-only marks of what has to be settled for another reason than moved totals.
+unsettled = Table(
+    "unsettled",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+)

@@ -143,6 +143,26 @@ def parse(body: bytes) -> object:
         raise Refused(reason, str(error)) from None
 
 
+def parts(body: bytes) -> list[bytes]:
+    """The elements of a JSON array as they were written; raises `Refused`."""
+    try:
+        return [bytes(part) for part in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except UnicodeDecodeError:
+        raise Refused(Reason.NOT_UTF8) from None
+    except RecursionError:
+        raise Refused(Reason.TOO_DEEP) from None
+    except msgspec.MsgspecError as error:
+        raise Refused(Reason.NOT_JSON, str(error)) from None
+
+
+def structured(attributes: Mapping[str, str], data: bytes) -> bytes:
+    """A binary event as a structured one, its data as it was written; raises `Refused`."""
+    if not data:
+        return _encoder.encode(attributes)
+    parse(data)
+    return _encoder.encode({**attributes, "data": msgspec.Raw(data)})
+
+
 def event_of(document: object) -> Event:
     """The event in a parsed CloudEvent; raises `Refused`."""
     if not isinstance(document, dict):

@@ -2,21 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, Text, cast, delete, exists, func, select, tuple_
+from sqlalchemy import Text, cast, delete, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scoring.ledger.domain.contributions import Counted, Cycle, WorkingDays
-from scoring.ledger.domain.facts import parse_kept
 from scoring.ledger.domain.measures import parse_measure
 from scoring.ledger.domain.records import Record
 from scoring.ledger.domain.values import SCALE, Kind
 from scoring.ledger.store.codec import decoded
-from scoring.ledger.store.tables import aliases, dirty, facts, kinds, measures, records, totals
+from scoring.ledger.store.facts_of import facts_of
+from scoring.ledger.store.tables import aliases, dirty, kinds, measures, records, totals
 
 SCAN: Final = 500  # records looked at in one query on the way to a page
 
@@ -95,12 +94,7 @@ class SqlTotals:
 
     async def facts_of(self, source: str, subject: str) -> Sequence[Mapping[str, Any]]:
         """A record's facts with where each came from, in the order of their stamps."""
-        chosen = (
-            select(*facts.c, cast(facts.c.data, Text).label("text"))
-            .where(facts.c.source == source, facts.c.subject == subject)
-            .order_by(facts.c.time, facts.c.id)
-        )
-        return [_fact(row) for row in (await self._session.execute(chosen)).mappings()]
+        return await facts_of(self._session, source, subject)
 
     async def _counted(self, scheme: str, measure: str) -> Counted | None:
         chosen = select(measures).where(measures.c.scheme == scheme, measures.c.key == measure)
@@ -128,10 +122,3 @@ def _behind(counted: Counted, record: Record, unit: str, through: str) -> Behind
         return None
     place, amount = found
     return Behind(record, place.month, amount.n, Fraction(amount.total, SCALE))
-
-
-def _fact(row: RowMapping) -> Mapping[str, Any]:
-    time: datetime = row["time"]
-    received: datetime = row["received_at"]
-    provenance = {"partition": row["partition"], "offset": row["offset"], "epoch": row["epoch"], "received_at": received.isoformat()}
-    return {"id": row["id"], "type": row["type"], "time": time.isoformat(), "data": parse_kept(row["text"]), **provenance}

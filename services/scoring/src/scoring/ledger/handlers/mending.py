@@ -1,0 +1,66 @@
+"""Set right what went wrong: replay or discard what was set aside, adopt a log, look into the feed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scoring.ledger.handlers.refusals import InTheWay
+from scoring.ledger.handlers.registering import source_of
+from scoring.ledger.handlers.work import Kept, Outgoing, SourceSummary, Work
+
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNow:
+    """A source's summary and how many messages on its log are not taken yet."""
+
+    summary: SourceSummary
+    behind: int
+
+
+async def replay(message: int, *, work: Work) -> Kept:
+    """Produce a message again as it was; its row closes when it was applied."""
+    kept = await work.quarantine.kept(message)
+    if kept.closed_at is not None:
+        raise InTheWay("该消息已处理完毕，无需重放", "this message is done with: there is nothing to replay")
+    await work.quarantine.replayed([kept.id])
+    await work.feed.send([_outgoing(kept)])
+    return kept
+
+
+async def replay_all(source: str, reason: str | None, *, work: Work) -> int:
+    """Replay a source's open messages, of one reason or of all, in the order in which they came; how many they were."""
+    await source_of(source, catalogue=work.catalogue)
+    listed = await work.quarantine.listed(source, is_open=True, reason=reason, after=0, most=MOST_AT_ONCE)
+    kept = [await work.quarantine.kept(one.id) for one in listed]
+    await work.quarantine.replayed([one.id for one in kept])
+    await work.feed.send([_outgoing(one) for one in kept])
+    return len(kept)
+
+
+async def discard(message: int, *, work: Work) -> Kept:
+    """Close a message that will never be used; it is kept all the same."""
+    kept = await work.quarantine.kept(message)
+    if kept.closed_at is not None:
+        raise InTheWay("该消息已处理完毕", "this message is done with already")
+    await work.quarantine.discarded(message, at=work.clock.now())
+    return await work.quarantine.kept(message)
+
+
+async def adopt(slug: str, *, work: Work) -> None:
+    """Take the log that is there now for the known one, after a topic was made anew on purpose."""
+    await source_of(slug, catalogue=work.catalogue)
+    await work.logs.adopt(slug, await work.feed.begins(slug))
+
+
+async def sources_now(*, work: Work) -> Sequence[SourceNow]:
+    found = []
+    for summary in await work.readings.summary():
+        ends = await work.feed.ends(summary.source)
+        behind = sum(max(0, end - summary.taken.get(partition, 0)) for partition, end in ends.items())
+        found.append(SourceNow(summary, behind))
+    return found
+
+
+def _outgoing(kept: Kept) -> Outgoing:
+    return Outgoing(slug=kept.source, key=kept.key, value=kept.value, headers=kept.headers)

@@ -1,0 +1,23 @@
+"""A record's facts, with where each came from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, Text, cast, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scoring.ledger.domain.facts import parse_kept
+from scoring.ledger.store.tables import facts
+
+
+async def facts_of(session: AsyncSession, source: str, subject: str) -> Sequence[Mapping[str, Any]]:
+    """In the order of their stamps."""
+    columns = select(*facts.c, cast(facts.c.data, Text).label("text"))
+    chosen = columns.where(facts.c.source == source, facts.c.subject == subject).order_by(facts.c.time, facts.c.id)
+    return [_fact(row) for row in (await session.execute(chosen)).mappings()]
+
+
+def _fact(row: RowMapping) -> Mapping[str, Any]:
+    provenance = {name: row[name] for name in ("partition", "offset", "epoch")}
+    times = {"time": row["time"].isoformat(), "received_at": row["received_at"].isoformat()}
+    return {"id": row["id"], "type": row["type"], "data": parse_kept(row["text"]), **times, **provenance}

@@ -83,6 +83,7 @@ async def _up(arguments: argparse.Namespace, folder: Folder) -> None:
     if folder.owner() is None:
         log = folder.log("stack")
         log.unlink(missing_ok=True)
+        whole.write_state(folder, "starting")
         command = [sys.executable, "-m", "stack", "run", "--dir", str(folder.root), *(["--no-demo"] if arguments.no_demo else [])]
         with log.open("wb") as output:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)  # noqa: ASYNC220 - it outlives us

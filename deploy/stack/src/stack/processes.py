@@ -24,6 +24,7 @@ PR_SET_PDEATHSIG: Final = 1
 SAME_START: Final = 2.0  # seconds: clock adjustments move what the system reports as a process's start
 POLL: Final = 0.05
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a program that ended is started again
+LEFT_OVER_PATIENCE: Final = 5.0
 STEADY: Final = 60.0  # seconds after which a program counts as healthy, and its next end as the first
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -107,7 +108,8 @@ class Crew:
         child = Child(program, process, log, self.folder.pids / f"{program.name}.json")
         self.children.append(child)
         with suppress(psutil.NoSuchProcess):
-            child.pid_file.write_text(json.dumps({"pid": process.pid, "started": psutil.Process(process.pid).create_time()}))
+            started = psutil.Process(process.pid).create_time()
+            child.pid_file.write_text(json.dumps({"pid": process.pid, "started": started, "ends_on": int(program.ends_on)}))
         return child
 
     async def run(self, program: Program) -> None:
@@ -181,23 +183,24 @@ def end_left_over(folder: Folder) -> list[str]:
     Returns the names of what was ended.
     """
     ours = {path: found for path in folder.pids.glob("*.json") if (found := _proven(path)) is not None}
-    for process in ours.values():
+    for process, ends_on in ours.values():
         with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, alive = psutil.wait_procs(list(ours.values()), timeout=10)
+            process.send_signal(ends_on)
+    _, alive = psutil.wait_procs([process for process, _ in ours.values()], timeout=LEFT_OVER_PATIENCE)
     for process in alive:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=10)
+    psutil.wait_procs(alive, timeout=LEFT_OVER_PATIENCE)
     for path in folder.pids.glob("*.json"):
         path.unlink(missing_ok=True)
     return sorted(path.stem for path in ours)
 
 
-def _proven(path: Path) -> psutil.Process | None:
+def _proven(path: Path) -> tuple[psutil.Process, int] | None:
+    """The process and the signal on which it ends, if it is the very one that was written down."""
     try:
         written = json.loads(path.read_text())
         process = psutil.Process(written["pid"])
-        return process if abs(process.create_time() - written["started"]) < SAME_START else None
+        return (process, written["ends_on"]) if abs(process.create_time() - written["started"]) < SAME_START else None
     except (psutil.Error, ValueError, KeyError, OSError):
         return None

@@ -14,24 +14,26 @@ from stack.servers import Addresses
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """`told` maps a variable of its own to an address of the servers; `prepares` are its commands before it serves."""
+    """`told` maps a variable of its own to an address of the servers; `prepares` are its commands before it serves,
+
+    which alone are told `told_to_prepare`.
+    """
 
     name: str
     module: str
     command: str = "serve"
     prepares: tuple[str, ...] = ("migrate",)
     told: Mapping[str, str] = field(default_factory=dict)
+    told_to_prepare: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
-STORE: Final = {
-    name: name.lower()
-    for name in ("S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY", "S3_ADMIN_ACCESS_KEY", "S3_ADMIN_SECRET_KEY")
-}
+STORE: Final = {name: name.lower() for name in ("S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY")}
+STORE_ADMINISTRATOR: Final = {name: name.lower() for name in ("S3_ADMIN_ACCESS_KEY", "S3_ADMIN_SECRET_KEY")}
 
 SERVICES: Final = (
     Service(name="scoring", module="scoring"),
-    Service(name="evidence", module="evidence", prepares=("migrate", "buckets"), told=STORE),
+    Service(name="evidence", module="evidence", prepares=("migrate", "buckets"), told=STORE, told_to_prepare=STORE_ADMINISTRATOR),
     Service(name="feedback", module="feedback"),
     Service(
         name="notification",
@@ -42,7 +44,6 @@ SERVICES: Final = (
     Service(name="collection", module="collection"),
     Service(name="worker", module="scoring", command="worker", prepares=()),
 )
-DATABASES: Final = tuple(dict.fromkeys(service.module for service in SERVICES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Surroundings:
         return self.folder.secret(f"role {name}")
 
 
-def environment(service: Service, around: Surroundings) -> dict[str, str]:
+def environment(service: Service, around: Surroundings, *, preparing: bool = False) -> dict[str, str]:
     """The settings of a service, by their names with its prefix."""
     servers = around.servers
     shared = {
@@ -86,14 +87,16 @@ def environment(service: Service, around: Surroundings) -> dict[str, str]:
         "AUTH_JWKS_URL": servers.oidc_jwks_url,
         "CLOCK_FILE": str(around.clock_file),
     }
-    own = {name: str(getattr(servers, attribute)) for name, attribute in service.told.items()}
+    told = {**service.told, **(service.told_to_prepare if preparing else {})}
+    own = {name: str(getattr(servers, attribute)) for name, attribute in told.items()}
     prefix = service.module.upper()
     return {f"{prefix}_{name}": value for name, value in {**shared, **own, **service.fixed}.items()}
 
 
 def preparations(service: Service, around: Surroundings) -> list[Program]:
+    told = environment(service, around, preparing=True)
     return [
-        Program(name=f"{service.name}-{command}", command=_python(service.module, command), environment=environment(service, around))
+        Program(name=f"{service.name}-{command}", command=_python(service.module, command), environment=told)
         for command in service.prepares
     ]
 

@@ -18,7 +18,6 @@ from stack.services import SERVICES, Service, Surroundings
 SERVICE_PATIENCE: Final = 90.0  # seconds until a service answers, on a busy machine
 VISIT_PATIENCE: Final = 600.0  # seconds until the demonstration has reached the present
 PROGRESS_EVERY: Final = 5.0
-SHOWN_TO_OTHERS: Final = ("scoring", "evidence", "feedback", "notification", "collection", "worker")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,7 @@ class Order:
 async def run(folder: Folder, order: Order) -> None:
     """Start everything, tell when it is ready, and hold it until cancelled."""
     with folder.owned():
+        write_state(folder, "starting")
         for name in end_left_over(folder):
             order.tell(f"{name}: 已结束上次遗留的进程 ended a left-over process of an earlier run")
         crew = Crew(folder)
@@ -51,7 +51,6 @@ async def run(folder: Folder, order: Order) -> None:
 
 async def _begin(crew: Crew, order: Order) -> None:
     folder = crew.folder
-    write_state(folder, "starting")
     chosen = ports.usual(folder.root / "ports.json")
     outside = servers.replaced(order.given)
     ports.must_be_free(chosen, _own_ports(chosen, outside), folder.root / "ports.json")
@@ -88,7 +87,7 @@ def is_there(module: str) -> bool:
 def known_to_others(around: Surroundings) -> dict[str, str]:
     """What the command line and other visitors of this folder need to know."""
     return {
-        **{f"{name}_url": around.url(name) for name in SHOWN_TO_OTHERS},
+        **{f"{name}_url": around.url(name) for name in (service.name for service in SERVICES)},
         "issuer_url": around.servers.issuer_url,
         "issuer_secret": around.servers.issuer_secret,
         "mail_url": around.servers.mail_url,

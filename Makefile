@@ -30,10 +30,11 @@ lock: ## resolve all members into requirements.lock
 format: venv ## ruff's formatting and safe fixes
 	.venv/bin/ruff check -q --fix-only . ; .venv/bin/ruff format -q .
 
-lint: venv ## ruff with all rules, formatting, dead code
+lint: venv ## ruff with all rules, formatting, dead code, the image
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check -q .
 	.venv/bin/vulture
+	.venv/bin/hadolint deploy/images/Dockerfile
 
 schemas: venv ## the public language as JSON Schema files
 	$(PY) -m contracts.schemas shared/contracts/schemas

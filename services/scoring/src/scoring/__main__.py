@@ -1,8 +1,9 @@
-"""`python -m scoring [serve | worker | migrate]`."""
+"""`python -m scoring [serve | worker | migrate | recount | adopt SOURCE]`."""
 
 import asyncio
 import sys
 from pathlib import Path
+from typing import Final
 
 from contracts.feed import PLATFORM_SLUG
 from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
@@ -14,9 +15,13 @@ from kit.run import http_server, run
 from kit.workdays import shipped
 from scoring.app import create
 from scoring.appraisal.events import SERVICE
+from scoring.ledger.recount import recount
+from scoring.ledger.store.proof import PgRecounts
+from scoring.ledger.store.reading import SqlLogs
 from scoring.ledger.worker import open_worker
 from scoring.settings import ScoringSettings
 
+COMMANDS: Final = "serve, worker, migrate, recount, adopt SOURCE"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -47,7 +52,18 @@ async def work(settings: ScoringSettings) -> None:
         await run({**worker.siblings, "http": watch})
 
 
-def main(command: str = "serve") -> int:
+async def adopt(settings: ScoringSettings, slug: str) -> None:
+    """Take the log of a source that is there now for the known one: only after it was made anew on purpose."""
+    service = create(settings)
+    feed = service.workshop.feed
+    try:
+        async with feed.connected(), service.workshop.database.transaction() as session:
+            await SqlLogs(session, settings.topic_prefix).adopt(slug, await feed.begins(slug))
+    finally:
+        await service.close()
+
+
+def main(command: str = "serve", *arguments: str) -> int:
     settings = ScoringSettings()
     configure(SERVICE, settings.log_level)
     match command:
@@ -57,11 +73,15 @@ def main(command: str = "serve") -> int:
             asyncio.run(serve(settings))
         case "worker":
             asyncio.run(work(settings))
+        case "recount":
+            return asyncio.run(recount(PgRecounts(settings.database_url.get_secret_value(), shipped())))
+        case "adopt" if arguments:
+            asyncio.run(adopt(settings, arguments[0]))
         case _:
-            sys.stderr.write(f"no command {command!r}: serve, worker, migrate (没有此命令，可用：serve、worker、migrate)\n")
+            sys.stderr.write(f"no command {command!r}: {COMMANDS} (没有此命令，可用：{COMMANDS})\n")
             return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    sys.exit(main(*sys.argv[1:3]))

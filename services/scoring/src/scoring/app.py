@@ -30,6 +30,11 @@ from scoring.appraisal.store.registry import SqlRegistry
 from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
 from scoring.appraisal.store.tables import PLUMBING
+from scoring.ledger import api as ledger_api
+from scoring.ledger.events import KafkaFeed
+from scoring.ledger.handlers import work as ledger
+from scoring.ledger.store.open_work import open_work as open_ledger
+from scoring.ledger.store.proof import PgRecounts
 from scoring.settings import ScoringSettings
 
 METRICS: Final = (
@@ -46,6 +51,7 @@ class Desks:
     """What a request works with: a desk in each room, on one transaction."""
 
     appraisal: Desk
+    ledger: ledger.Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Workshop:
     clock: Clock
     calendar: Calendar
     relay: Relay
+    feed: KafkaFeed
+    recounts: PgRecounts
     shelf: Shelf = field(default_factory=dict)
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
@@ -83,7 +91,8 @@ class Workshop:
         )
 
     def open_desks(self, session: AsyncSession, principal: Principal, cause: Cause) -> Desks:
-        return Desks(appraisal=Desk(self.open_work(session, cause), principal))
+        room = open_ledger(session, principal, feed=self.feed, recounts=self.recounts, clock=self.clock, prefix=self.prefix)
+        return Desks(appraisal=Desk(self.open_work(session, cause), principal), ledger=room)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Work]:
@@ -106,6 +115,7 @@ class Scoring:
         return {
             "http": self.http,
             "consumer": self.consumer.run,
+            "feed": self.workshop.feed.run,
             "relay": self.workshop.relay.run,
             "settler": self.settler.run,
         }
@@ -124,7 +134,16 @@ def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock
     metrics = Metrics(METRICS)
     database = Database(settings.database_url.get_secret_value(), application=SERVICE)
     relay = Relay(database, PLUMBING.outbox, bootstrap=settings.kafka_bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
-    workshop = Workshop(database, settings.topic_prefix, clock or clock_of(settings.clock_file), shipped(), relay)
+    calendar = shipped()
+    workshop = Workshop(
+        database=database,
+        prefix=settings.topic_prefix,
+        clock=clock or clock_of(settings.clock_file),
+        calendar=calendar,
+        relay=relay,
+        feed=KafkaFeed(bootstrap=settings.kafka_bootstrap, prefix=settings.topic_prefix),
+        recounts=PgRecounts(settings.database_url.get_secret_value(), calendar),
+    )
     consumer = Consumer[Work](
         database,
         PLUMBING,
@@ -140,10 +159,18 @@ def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock
     app = create_app(
         title="Kaohe scoring 考核计分",
         description="Facts become records, totals, scores and traces; every score can be followed down to the fact that moved it.",
-        routers=api.ROUTERS,
-        problems=api.PROBLEMS,
+        routers=(*api.ROUTERS, *ledger_api.ROUTERS),
+        problems={**api.PROBLEMS, **ledger_api.PROBLEMS},
         edge=Edge(verifier or settings.verifier(), database, workshop.open_desks, relay.wake),
-        health=Health({"database": database.check, "events": consumer.reader.check, "outbox": relay.check, "settling": settler.check}),
+        health=Health(
+            {
+                "database": database.check,
+                "events": consumer.reader.check,
+                "feed": workshop.feed.check,
+                "outbox": relay.check,
+                "settling": settler.check,
+            }
+        ),
         metrics=metrics,
     )
     return Scoring(app, workshop, consumer, settler, http_server(app, host=settings.http_host, port=settings.http_port))

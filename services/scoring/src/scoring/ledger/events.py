@@ -1,7 +1,8 @@
 """The feed's topics: made, written to, looked at. Nothing is consumed here; that is the worker's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -35,10 +36,24 @@ class KafkaFeed:
         """Until cancelled; a broker that is away at the start is waited for."""
         while True:
             try:
-                await self._serve()
+                async with self.connected():
+                    await asyncio.Event().wait()
             except (KafkaError, OSError) as error:
                 logger("scoring.intake").warning("again", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(BACK_OFF)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """A producer and a look at offsets for as long as the block lasts."""
+        probe = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        async with producer(self._bootstrap, client="scoring-intake") as kafka:
+            try:
+                await probe.start()
+                self._kafka, self._probe = kafka, probe
+                yield
+            finally:
+                self._kafka = self._probe = None
+                await probe.stop()
 
     async def check(self) -> str | None:
         """For readiness: there is a log to write to."""
@@ -66,17 +81,6 @@ class KafkaFeed:
 
     async def ends(self, slug: str) -> Mapping[int, int]:
         return await self._offsets(slug, _connected(self._probe).end_offsets)
-
-    async def _serve(self) -> None:
-        probe = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
-        async with producer(self._bootstrap, client="scoring-intake") as kafka:
-            try:
-                await probe.start()
-                self._kafka, self._probe = kafka, probe
-                await asyncio.Event().wait()
-            finally:
-                self._kafka = self._probe = None
-                await probe.stop()
 
     async def _offsets(self, slug: str, ask: Asking) -> Mapping[int, int]:
         partitions = [TopicPartition(self._topic(slug), number) for number in range(FEED_PARTITIONS)]

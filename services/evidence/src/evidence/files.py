@@ -31,6 +31,8 @@ TAIL: Final = 1 << 18  # what a zip's directory is looked for in
 HEAVY: Final = 2  # files read through at a time; the other threads sign and stat meanwhile
 CONNECT, READ = 2.0, 20.0  # seconds; a store that is silent for longer is down
 GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "MethodNotAllowed"})  # the last: a delete marker stands there
+UNLOCKED: Final = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"})
+SLACK: Final = timedelta(days=1)  # by how much a store's own default may end sooner and still be the bureau's retention
 
 Answer = TypeVar("Answer")
 
@@ -119,13 +121,26 @@ class S3Files:
         """Copy, unless a repeat finds the copy already made, then lock the version.
 
         The copy asks for the etag that was hashed: whoever overwrites the upload in between gets nothing locked. Retention is
-        set by a call of its own, since not every store applies it to copies (SeaweedFS 4.48 ignores header and default there).
+        set by a call of its own where the copy has none: not every store applies it to copies (SeaweedFS 4.48 ignores header and
+        default there); those that do made it some milliseconds later than ours, and would refuse ours as a shortening.
         """
         version = self._copied(key) or self._copy(key, etag, media_type)
         if version is None:
             return None
+        kept = self._kept_until(key, version)
+        if kept is not None and kept > until - SLACK:
+            return Locked(version, kept)
         self._client.set_object_retention(self._buckets.locked, key, Retention(GOVERNANCE, until), version_id=version)
         return Locked(version, until)
+
+    def _kept_until(self, key: str, version: str) -> datetime | None:
+        try:
+            kept = self._client.get_object_retention(self._buckets.locked, key, version_id=version)
+        except S3Error as error:
+            if error.code in UNLOCKED:
+                return None
+            raise
+        return kept.retain_until_date if kept else None
 
     def _copied(self, key: str) -> str | None:
         try:

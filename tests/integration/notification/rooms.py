@@ -15,7 +15,6 @@ from aiokafka import AIOKafkaProducer
 from contracts import feedback, scoring
 from contracts.envelope import Contract, Envelope
 from contracts.topics import DEAD_LETTERS, FEEDBACK, INTERNAL_PARTITIONS, NOTIFICATION, SCORING
-from kit import migrations
 from kit.auth import Role
 from kit.ids import uuid7
 from kit.kafka import ensure_topics, producer
@@ -157,10 +156,13 @@ HANGYAN = scoring.UnitRegisteredV1(unit="hangyan", name="渣土扬尘大队", gr
 
 
 @asynccontextmanager
-async def a_room(servers: Servers) -> AsyncIterator[Room]:
+async def a_room(servers: Servers, template: str) -> AsyncIterator[Room]:
     clock, issuer, prefix = FixedClock(MORNING), TestIssuer(), topic_prefix()
-    async with fresh_database(servers.postgres_url) as url, a_post() as post, producer(servers.kafka_bootstrap, client="test") as kafka:
-        await asyncio.to_thread(migrations.upgrade, MIGRATIONS, url)
+    async with (
+        fresh_database(servers.postgres_url, template=template) as url,
+        a_post() as post,
+        producer(servers.kafka_bootstrap, client="test") as kafka,
+    ):
         topics = [prefix + topic for topic in (SCORING, FEEDBACK, NOTIFICATION, DEAD_LETTERS)]
         await ensure_topics(servers.kafka_bootstrap, topics, partitions=INTERNAL_PARTITIONS)
         settings = NotificationSettings.model_validate(

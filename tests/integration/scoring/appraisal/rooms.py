@@ -170,10 +170,17 @@ def cases(unit: str, *, in_time: int, late: int, month: str = "2026-05") -> list
 
 
 @asynccontextmanager
-async def a_room(servers: Servers) -> AsyncIterator[Room]:
-    clock, issuer, prefix = FixedClock(JUNE), TestIssuer(), topic_prefix()
-    async with fresh_database(servers.postgres_url) as url, producer(servers.kafka_bootstrap, client="test") as kafka:
+async def a_template(servers: Servers) -> AsyncIterator[str]:
+    """The name of a migrated database, to copy from."""
+    async with fresh_database(servers.postgres_url) as url:
         await asyncio.to_thread(migrations.upgrade, MIGRATIONS, url)
+        yield url.rsplit("/", 1)[1]
+
+
+@asynccontextmanager
+async def a_room(servers: Servers, template: str) -> AsyncIterator[Room]:
+    clock, issuer, prefix = FixedClock(JUNE), TestIssuer(), topic_prefix()
+    async with fresh_database(servers.postgres_url, template=template) as url, producer(servers.kafka_bootstrap, client="test") as kafka:
         topics = [prefix + topic for topic in (SCORING, FEEDBACK, DEAD_LETTERS)]
         await ensure_topics(servers.kafka_bootstrap, topics, partitions=INTERNAL_PARTITIONS)
         feeds = [prefix + feed_topic(slug) for slug in (SLUG, PLATFORM_SLUG)]

@@ -1,10 +1,11 @@
 """Registers in SQL: rows kept per run, compared by key in pages, replaced by moving one pointer."""
 
+import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import Row, Select, delete, exists, func, literal, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,22 @@ from collection.domain.snapshots import Entry, Taken
 from collection.handlers.ports import Changed, Difference, Held, Pending, StagedRow
 from collection.store.tables import register, register_row, run
 
-NOTHING = UUID(int=0)  # the register of a source of which none was taken yet
+# One parameter for all rows: a thousand rows as VALUES took a second to compile. A row that could not be used (no digest) replaces
+# none; of others the greatest update time, then the last one kept, stays (`is_later` of the domain).
+STAGE: Final = text(
+    """
+    insert into register_row (run, key, digest, unit, values, updated, number)
+    select :run, key, digest, unit, said, updated, number
+    from jsonb_to_recordset(cast(:rows as jsonb))
+         as given (key text, digest text, unit text, said jsonb, updated timestamptz, number bigint)
+    on conflict (run, key) do update
+    set digest = excluded.digest, unit = excluded.unit, values = excluded.values, updated = excluded.updated, number = excluded.number
+    where excluded.digest is not null
+      and (register_row.digest is null
+           or coalesce(excluded.updated, '-infinity') >= coalesce(register_row.updated, '-infinity'))
+    """
+)
+NOTHING: Final = UUID(int=0)  # the register of a source of which none was taken yet
 
 
 class SqlRegisters:
@@ -32,16 +48,8 @@ class SqlRegisters:
         return Held(found.run, taken, found.rows, pending)
 
     async def stage(self, ident: RunId, rows: Sequence[StagedRow]) -> None:
-        if not rows:
-            return
-        made = insert(register_row).values([_staged(ident, row) for row in rows])
-        given = made.excluded
-        replaced = made.on_conflict_do_update(
-            index_elements=["run", "key"],
-            set_={name: given[name] for name in ("digest", "unit", "values", "updated", "number")},
-            where=and_(given.digest.is_not(None), or_(register_row.c.digest.is_(None), _is_later(given.updated))),
-        )
-        await self._session.execute(replaced)
+        if rows:
+            await self._session.execute(STAGE, {"run": ident, "rows": json.dumps([_staged(row) for row in rows], ensure_ascii=False)})
 
     async def carry(self, ident: RunId, last: RunId | None) -> Difference:
         old = register_row.alias("old")
@@ -100,20 +108,10 @@ class SqlRegisters:
         return int((await self._session.execute(counted)).scalar_one())
 
 
-def _is_later(given: ColumnElement[Any]) -> ColumnElement[bool]:
-    """`is_later` of the domain, in SQL."""
-    oldest = literal("-infinity").cast(register_row.c.updated.type)
-    return func.coalesce(given, oldest) >= func.coalesce(register_row.c.updated, oldest)
-
-
-def _staged(ident: RunId, row: StagedRow) -> dict[str, Any]:
+def _staged(row: StagedRow) -> dict[str, Any]:
     entry = row.entry
-    said = (
-        {"digest": entry.digest, "unit": entry.unit, "values": dict(entry.values)}
-        if entry
-        else {"digest": None, "unit": None, "values": None}
-    )
-    return {"run": ident, "key": row.key, "updated": row.updated, "number": row.number} | said
+    said = {"digest": entry.digest, "unit": entry.unit, "said": dict(entry.values)} if entry else {}
+    return {"key": row.key, "updated": row.updated and row.updated.isoformat(), "number": row.number} | said
 
 
 def _changed(row: Row[Any]) -> Changed:

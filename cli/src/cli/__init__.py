@@ -1,1 +1,1 @@
-"""The kaohe command."""
+"""The `kaohe` command: every step of the appraisal by hand, over HTTP, against any deployment."""

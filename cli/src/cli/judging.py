@@ -1,0 +1,62 @@
+"""Marks, standings, explanations and the proof of the totals."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.client import client, console, stop
+from cli.tables import show, tell
+
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table")]
+
+
+def mark(cycle: str, unit: str, indicator: str, points: str, reason: str = "") -> None:
+    """Mark an indicator of a unit (评分); a reason is needed under 60 % and for all points."""
+    tell(client("scoring", "assessor").put(f"/marks/{cycle}/{unit}/{indicator}", {"mark": points, "reason": reason}))
+
+
+def standings(cycle: str, as_json: Json = False) -> None:
+    """The groups in the order of their totals so far (office and leaders only)."""
+    for group in client("scoring", "office").get(f"/standings/{cycle}")["groups"]:
+        rows = [{**unit, **{part["name"]: part["score"] for part in unit["parts"]}} for unit in group["units"]]
+        names = [part["name"] for part in group["units"][0]["parts"]] if rows else []
+        console.print(group["name"], style="bold")
+        show(rows, ("rank", "name", "total", *names, "bonus", "deducted"), as_json=as_json)
+
+
+def explain(
+    cycle: str,
+    unit: str,
+    indicator: str,
+    look_into: Annotated[str | None, typer.Option("--input", help="which figure's records to list")] = None,
+    after: Annotated[str | None, typer.Option(help="go on after this page")] = None,
+    limit: int = 10,
+) -> None:
+    """One score, followed down: in words, the records behind it, and the facts behind each record."""
+    found = client("scoring", "office").get(f"/scores/{cycle}/{unit}/{indicator}/explain", input=look_into, after=after, limit=limit)
+    console.print(f"{found['name']}：{found['definition']}", markup=False, highlight=False)
+    console.print(f"{found['words']['zh']}\n{found['words']['en']}", markup=False, highlight=False)
+    console.print(f"inputs: {', '.join(found['inputs'])}", markup=False, highlight=False)
+    if found["page"]:
+        _page(found["input"], found["page"])
+
+
+def _page(name: str, page: dict[str, Any]) -> None:
+    for record in page["records"]:
+        _record(record)
+    if page["after"]:
+        console.print(f"--input {name} --after '{page['after']}'", markup=False)
+
+
+def _record(record: dict[str, Any]) -> None:
+    console.print(f"  {record['subject']} ({record['source']}) {record['month']} n={record['n']} total={record['total']}", highlight=False)
+    for fact in record["facts"]:
+        console.print("    " + " ".join(f"{name}={value}" for name, value in fact.items()), markup=False, highlight=False)
+
+
+def recount() -> None:
+    """Prove that totals are a recount of the records, and records the fold of their facts (复算); ends with 1 when they are not."""
+    found = client("scoring", "office").post("/feed/recount")
+    tell(found)
+    if not found["holds"]:
+        stop("复算不一致，请查看 worker 日志 / the totals are not a recount: see the worker's log", 1)

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -34,6 +35,13 @@ async def test_bytes_that_differ_from_the_declared_hash_are_refused_with_the_rea
 
 async def test_a_file_of_another_size_is_refused(room: Room) -> None:
     ticket = await room.sent(instead=PDF + b"more")
+    assert (await room.finalized(ticket)).json()["fault"] == "size_differs"
+
+
+async def test_bytes_that_only_unpacked_would_be_the_declared_ones_are_refused(room: Room) -> None:
+    ticket = await room.declared()
+    put = await room.store.put(ticket["url"], content=gzip.compress(PDF), headers={"content-encoding": "gzip"})
+    assert put.status_code == 200
     assert (await room.finalized(ticket)).json()["fault"] == "size_differs"
 
 

@@ -112,7 +112,8 @@ class S3Files:
                 return None
             raise
         try:
-            return Upload(found=digested(response.stream(CHUNK)), etag=response.headers.get("etag", "").strip('"'))
+            stored = response.stream(CHUNK, decode_content=False)  # the bytes as they lie there, whatever encoding the uploader named
+            return Upload(found=digested(stored), etag=response.headers.get("etag", "").strip('"'))
         finally:
             response.close()
             response.release_conn()

@@ -138,9 +138,15 @@ def parse(body: bytes) -> object:
     except (msgspec.ValidationError, InvalidOperation):
         raise Refused(Reason.TOO_MANY_DIGITS) from None
     except msgspec.DecodeError as error:
-        lone = "surrogate" in str(error) or _HALF_A_PAIR.search(body)
-        reason = Reason.LONE_SURROGATE if lone else Reason.NOT_JSON
-        raise Refused(reason, str(error)) from None
+        raise Refused(_why_no_json(body, str(error)), str(error)) from None
+
+
+def _why_no_json(body: bytes, error: str) -> Reason:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return Reason.NOT_UTF8
+    return Reason.LONE_SURROGATE if "surrogate" in error or _HALF_A_PAIR.search(body) else Reason.NOT_JSON
 
 
 def parts(body: bytes) -> list[bytes]:
@@ -152,7 +158,7 @@ def parts(body: bytes) -> list[bytes]:
     except RecursionError:
         raise Refused(Reason.TOO_DEEP) from None
     except msgspec.MsgspecError as error:
-        raise Refused(Reason.NOT_JSON, str(error)) from None
+        raise Refused(_why_no_json(body, str(error)), str(error)) from None
 
 
 def structured(attributes: Mapping[str, str], data: bytes) -> bytes:

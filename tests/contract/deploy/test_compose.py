@@ -135,6 +135,14 @@ def test_the_image_finds_every_service_and_both_shared_members() -> None:
     assert sorted(found[1].replace("/app/", "").split(":")) == members
 
 
+def test_what_the_image_copies_is_there_and_is_let_through() -> None:
+    lines = (ROOT / "deploy/images/Dockerfile").read_text().splitlines()
+    copied = {source for line in lines if line.startswith("COPY ") and "--from" not in line for source in line.split()[1:-1]}
+    through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied == through
+    assert all((ROOT / source).exists() for source in copied)
+
+
 def test_the_image_is_of_the_python_and_the_installer_that_the_tests_run_with() -> None:
     text = (ROOT / "deploy/images/Dockerfile").read_text()
     version = re.search(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)

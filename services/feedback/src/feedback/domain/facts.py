@@ -18,10 +18,19 @@ class _Happened:
     by: Person
     on: date
 
+    @property
+    def note(self) -> str:
+        """What people wrote about it, for the item's history."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRaised(_Happened):
     finding: "Finding"
+
+    @property
+    def note(self) -> str:
+        return self.finding.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,10 @@ class FindingAdded(_Happened):
     """The same matter was found again while it is open."""
 
     finding: "Finding"
+
+    @property
+    def note(self) -> str:
+        return self.finding.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +65,28 @@ class Started(_Happened):
 class Submitted(_Happened):
     report: str
 
+    @property
+    def note(self) -> str:
+        return self.report
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned(_Happened):
     missing: str
+
+    @property
+    def note(self) -> str:
+        return self.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionAsked(_Happened):
     until: date
     reason: str
+
+    @property
+    def note(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +101,10 @@ class StatementAccepted(_Happened):
 
     reason: str
 
+    @property
+    def note(self) -> str:
+        return self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReached(_Happened):
@@ -85,6 +114,10 @@ class StageReached(_Happened):
     stage: Stage
     over: int
     skipped: tuple[Stage, ...]
+
+    @property
+    def note(self) -> str:
+        return self.stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +138,18 @@ class Closed(_Happened):
 class CancellationAsked(_Happened):
     reason: str
 
+    @property
+    def note(self) -> str:
+        return self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(_Happened):
     reason: str
+
+    @property
+    def note(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

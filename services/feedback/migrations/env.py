@@ -1,0 +1,4 @@
+from feedback.store.tables import METADATA
+from kit import migrations
+
+migrations.run(METADATA)

@@ -47,7 +47,7 @@ def main(command: str = "serve") -> int:
         case "serve":
             asyncio.run(serve(settings))
         case _:
-            sys.stderr.write(f"no command {command!r}: serve, migrate, buckets, check\n")
+            sys.stderr.write(f"no command {command!r}: serve, migrate, buckets, check (没有此命令，可用：serve、migrate、buckets、check)\n")
             return 2
     return 0
 

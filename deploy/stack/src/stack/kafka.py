@@ -109,7 +109,7 @@ async def launch(crew: Crew, *, port: int, controller_port: int, libs: Path, hea
     log = crew.folder.log("kafka")
     seen = log.stat().st_size if log.exists() else 0
     child = await crew.start(Program(name="kafka", command=_java(libs, home, heap_mb, "kafka.Kafka", str(properties))))
-    await until(lambda: _says(log, seen), child, within=90)
+    await until(lambda: _says(log, seen), child, within=240)
     return child
 
 

@@ -66,7 +66,7 @@ async def launch(crew: Crew, *, port: int, durable: bool) -> Child:
     (cluster / "postmaster.pid").unlink(missing_ok=True)  # the folder is locked for us: whoever wrote it is dead
     child = await crew.start(_server(cluster, port, user, durable=durable))
     url = superuser_url(crew.folder, port)
-    await until(lambda: _answers(url), child, within=60)
+    await until(lambda: _answers(url), child, within=240)
     return child
 
 

@@ -22,7 +22,7 @@ from stack.problems import DidNotStart
 
 PR_SET_PDEATHSIG: Final = 1
 SAME_START: Final = 2.0  # seconds: clock adjustments move what the system reports as a process's start
-POLL: Final = 0.05
+POLL: Final = 0.1
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a program that ended is started again
 LEFT_OVER_PATIENCE: Final = 5.0
 STEADY: Final = 60.0  # seconds after which a program counts as healthy, and its next end as the first

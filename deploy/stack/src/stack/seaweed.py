@@ -3,13 +3,13 @@
 import json
 import os
 import sysconfig
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from stack.folder import write_private
 from stack.ports import LOOPBACK
+from stack.probe import ask
 from stack.processes import Child, Crew, Program, until
 
 REGION: Final = "us-east-1"
@@ -70,7 +70,7 @@ async def launch(crew: Crew, *, ports: dict[str, int]) -> Child:
     # Its filer waits 15 s for a stream of its own S3 door. What was acknowledged is on disk by then (all of 1,000 objects after kill -9).
     program = Program(name="s3", command=_command(home, config, ports), environment=_frugal(home), patience=2)
     child = await crew.start(program)
-    await until(lambda: _serves(ports), child, within=90)
+    await until(lambda: _serves(ports), child, within=240)
     return child
 
 
@@ -108,10 +108,5 @@ def _frugal(home: Path) -> dict[str, str]:
 
 async def _serves(ports: dict[str, int]) -> bool:
     """A volume can be written to and the S3 door answers (a stranger is refused)."""
-    try:
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            assigned = await client.get(f"http://{LOOPBACK}:{ports['s3_master']}/dir/assign")
-            door = await client.get(f"http://{LOOPBACK}:{ports['s3']}/")
-    except httpx.HTTPError:
-        return False
-    return "fid" in assigned.text and door.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+    assigned, door = await ask(ports["s3_master"], "/dir/assign"), await ask(ports["s3"], "/")
+    return assigned is not None and "fid" in assigned[1] and door is not None and door[0] < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -8,12 +8,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from stack import kafka, postgres, seaweed
 from stack.folder import Folder
 from stack.issuer import AUDIENCE
 from stack.ports import LOOPBACK
+from stack.probe import answers
 from stack.processes import Child, Crew, Program, until
 
 Tell = Callable[[str], None]
@@ -134,7 +133,7 @@ async def _kafka(crew: Crew, wanted: Wanted, tell: Tell) -> Child:
 async def _issuer(crew: Crew, ports: Mapping[str, int]) -> Child:
     command = (sys.executable, "-m", "stack", "issuer", "--dir", str(crew.folder.root), "--port", str(ports["issuer"]))
     child = await crew.start(Program(name="issuer", command=command))
-    await until(lambda: answers(f"http://{LOOPBACK}:{ports['issuer']}/jwks.json"), child, within=60)
+    await until(lambda: answers(ports["issuer"], "/jwks.json"), child, within=240)
     return child
 
 
@@ -142,14 +141,5 @@ async def _mail(crew: Crew, ports: Mapping[str, int]) -> Child:
     listening = ("--smtp-port", str(ports["smtp"]), "--port", str(ports["mail_page"]))
     command = (sys.executable, "-m", "stack", "mail", "--dir", str(crew.folder.root), *listening)
     child = await crew.start(Program(name="mail", command=command))
-    await until(lambda: answers(f"http://{LOOPBACK}:{ports['mail_page']}/api/messages"), child, within=60)
+    await until(lambda: answers(ports["mail_page"], "/api/messages"), child, within=240)
     return child
-
-
-async def answers(url: str) -> bool:
-    """Whether a GET of it succeeds."""
-    try:
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            return (await client.get(url)).is_success
-    except httpx.HTTPError:
-        return False

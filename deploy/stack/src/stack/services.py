@@ -42,7 +42,7 @@ SERVICES: Final = (
         fixed={"MAIL_FROM": "kaohe@example.org", "BUREAU_NAME": "清砚市城市管理行政执法局"},
     ),
     Service(name="collection", module="collection"),
-    Service(name="worker", module="scoring", command="worker", prepares=()),
+    Service(name="worker", module="scoring", command="worker", prepares=(), fixed={"WORKER_INSTANCE": "worker-1"}),
 )
 
 

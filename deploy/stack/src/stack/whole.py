@@ -11,12 +11,13 @@ from typing import Final
 
 from stack import business_time, ports, postgres, servers, services
 from stack.folder import Folder, write_private
+from stack.probe import answers
 from stack.processes import Child, Crew, end_left_over, until
 from stack.servers import Tell
 from stack.services import SERVICES, Service, Surroundings
 
-SERVICE_PATIENCE: Final = 90.0  # seconds until a service answers, on a busy machine
-VISIT_PATIENCE: Final = 600.0  # seconds until the demonstration has reached the present
+SERVICE_PATIENCE: Final = 240.0  # seconds until a service answers, on a busy machine
+VISIT_PATIENCE: Final = 1800.0  # seconds until the demonstration has reached the present
 PROGRESS_EVERY: Final = 5.0
 
 
@@ -126,7 +127,7 @@ async def _prepare(crew: Crew, present: list[Service], around: Surroundings, tel
 
 async def _serve(crew: Crew, service: Service, around: Surroundings, tell: Tell) -> Child:
     child = await crew.start(services.program(service, around))
-    await until(lambda: servers.answers(f"{around.url(service.name)}/livez"), child, within=SERVICE_PATIENCE)
+    await until(lambda: answers(around.ports[service.name], "/livez"), child, within=SERVICE_PATIENCE)
     tell(f"{service.name} 已启动 serves: {around.url(service.name)}")
     return child
 

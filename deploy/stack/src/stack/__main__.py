@@ -90,7 +90,7 @@ async def _up(arguments: argparse.Namespace, folder: Folder) -> None:
         await _follow(child, folder, log)
     else:
         tell(f"已在运行 it already runs (进程 process {folder.owner()})")
-        await screen.show(folder)
+    await screen.show(folder)
 
 
 async def _follow(child: subprocess.Popen[bytes], folder: Folder, log: Path) -> None:
@@ -99,8 +99,6 @@ async def _follow(child: subprocess.Popen[bytes], folder: Folder, log: Path) -> 
         while child.poll() is None:
             tell(said.read(), end="")
             if whole.state(folder) == "ready" and folder.owner() == child.pid:
-                await asyncio.sleep(1)
-                tell(said.read(), end="")
                 return
             await asyncio.sleep(0.2)
         tell(said.read(), end="")

@@ -16,7 +16,7 @@ from feedback.handlers import Work
 from kit.logs import logger
 from kit.metrics import Metric, Metrics
 
-POLL: Final = 0.5  # seconds between ticks that find nothing: one indexed query each
+POLL: Final = 0.2  # seconds between ticks that find nothing: one indexed query each
 BATCH: Final = 50  # items of one tick, each in a transaction of its own
 BACK_OFF: Final = 2.0  # seconds after PostgreSQL failed
 COUNT_EVERY: Final = 5.0  # seconds between counts for the metrics

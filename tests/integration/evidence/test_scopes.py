@@ -89,6 +89,11 @@ async def test_evidence_is_found_by_what_it_proves_in_pages(room: Room) -> None:
     assert first + rest == ids
 
 
+async def test_half_a_subject_is_refused_and_not_taken_for_none(room: Room) -> None:
+    answer = await room.http.get("/v1/evidence", params={"kind": "item"}, headers=room.as_unit())
+    assert (answer.status_code, answer.json()["title"]) == (422, "bad-subject")
+
+
 async def link(room: Room, ticket: dict[str, Any], *ids: str) -> httpx.Response:
     body = [{"kind": "item", "id": one} for one in ids]
     return await room.http.post(f"/v1/evidence/{ticket['evidence']}/subjects", json=body, headers=room.as_unit())

@@ -219,6 +219,8 @@ async def proving(
     most: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[PieceModel]:
     """Evidence of a subject or a unit, oldest first; `after` is the last id of the page before. A unit sees its own only."""
+    if (kind is None) != (id is None):
+        raise refusals.BadSubject("kind 与 id 须同时填写", "give both kind and id of the subject, or neither", field="query")
     subject = Subject(kind, id) if kind is not None and id is not None else None
     found = await work.pieces.proving(subject, None if unit is None else UnitCode(unit), after=after, most=most)
     return [PieceModel.of(piece) for piece in found]

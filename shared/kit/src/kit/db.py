@@ -25,6 +25,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_pre_ping=True,
+            hide_parameters=True,  # what a statement carries (addresses, texts, marks) must reach no log by way of an error
             connect_args={"server_settings": limits | {"application_name": application}},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

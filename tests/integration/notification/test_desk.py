@@ -84,6 +84,12 @@ async def test_the_table_of_receivers_can_be_read(room: Room) -> None:
     assert rows["overdue_notice"]["copies"] == ["bureau_deputy"]
 
 
+@pytest.mark.parametrize("path", ["/v1/messages?item=%00", "/v1/messages?unit=a%0Ab", "/v1/people?unit=%00"])
+async def test_what_postgresql_cannot_look_for_is_refused_at_the_door(room: Room, path: str) -> None:
+    answer = await room.client.get(path, headers=room.issuer.headers("office"))
+    assert answer.status_code == 422
+
+
 async def test_nothing_is_quiet_before_the_events_are_listened_to(room: Room) -> None:
     progress = await room.get("/v1/progress")
     assert (progress["behind"], progress["quiet"]) == (None, False)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict
 
 from notification.api.desks import OfficeDesk, PersonsDesk
-from notification.api.people import Ident
+from notification.api.people import Code, Ident
 from notification.domain.deliveries import Channel, Outcome
 from notification.domain.messages import ItemId, MessageId
 from notification.domain.occasions import TOLD, Occasion, Part, Urgency
@@ -142,8 +142,8 @@ class OccasionsAnswer(BaseModel):
 @router.get("/messages")
 async def list_messages(
     desk: PersonsDesk,
-    unit: str | None = None,
-    item: str | None = None,
+    unit: Code | None = None,
+    item: Code | None = None,
     stage: Occasion | None = None,
     before: UUID | None = None,
     *,

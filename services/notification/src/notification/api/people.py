@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from notification.api.desks import KeepersDesk
 from notification.domain.people import Duty, Holding, Person, PersonId, UnitCode, address
@@ -14,6 +14,7 @@ router = APIRouter(tags=["people"])
 
 MOST_AT_ONCE = 2_000  # people in one import: one transaction
 Ident = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@-]{1,100}$", description="the subject of the person's token")]
+Code = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,100}$")]  # what PostgreSQL can look for
 IdentPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._@-]{1,100}$", description="the subject of the person's token")]
 
 
@@ -21,7 +22,7 @@ class DutyBody(BaseModel):
     """A duty from one day to another, both included; bureau-wide duties name no unit."""
 
     duty: Duty
-    unit: str | None = Field(default=None, min_length=1, max_length=100)
+    unit: Code | None = None
     from_on: date
     to_on: date | None = None
 
@@ -73,7 +74,7 @@ class ImportAnswer(BaseModel):
 
 
 @router.get("/people")
-async def list_people(desk: KeepersDesk, unit: str | None = None, duty: Duty | None = None, on: date | None = None) -> PeopleAnswer:
+async def list_people(desk: KeepersDesk, unit: Code | None = None, duty: Duty | None = None, on: date | None = None) -> PeopleAnswer:
     """Everybody, by id; with `unit` or `duty` those who hold one on the day `on` (today, unless given)."""
     found = await desk.archive.people(UnitCode(unit) if unit else None, duty, on=on or desk.work.today())
     return PeopleAnswer(people=[PersonEntry.of(person) for person in found])

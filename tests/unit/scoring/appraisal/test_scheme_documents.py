@@ -143,6 +143,15 @@ def test_an_indicator_judges_its_groups_and_units_or_everybody() -> None:
     assert (first.judges(EAST), first.judges(SQUAD), second.judges(EAST)) == (False, True, True)
 
 
+def test_a_scheme_may_appraise_some_groups_only() -> None:
+    changed = document()
+    changed["groups"] = ["brigade"]
+    made = scheme_of(changed, WORLD)
+    assert made.indicators_of(EAST) == ()
+    assert made.indicators_of(SQUAD) == made.indicators
+    assert paths_after(lambda changed: changed.update(groups=["nobody"])) == ["groups[0]"]
+
+
 def test_the_mean_of_a_measure_is_its_total_over_its_n() -> None:
     changed = document()
     changed["indicators"][0].update(rule={"kind": "tiers", "tiers": [["0", "1"]]}, inputs={"x": {"mean": "due"}})

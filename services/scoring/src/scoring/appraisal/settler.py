@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from sqlalchemy.exc import DBAPIError
 
 from kit.logs import logger
-from scoring.appraisal.handlers.settling import MOST_MARKS, Pass, settle_what_moved
+from scoring.appraisal.handlers.settling import Pass, settle_what_moved
 from scoring.appraisal.handlers.work import Work
 
 EVERY: Final = 0.25  # seconds between passes: half of what architecture.md §3.3 promises
@@ -43,7 +43,7 @@ class Settler:
                 self._log.warning("again", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(BACK_OFF)
                 continue
-            if done.marks < MOST_MARKS:
+            if not done.left:
                 await asyncio.sleep(EVERY)
 
     async def settle_once(self) -> Pass:

@@ -14,7 +14,7 @@ from scoring.appraisal.domain.schemes import CycleKey, GroupKey, IndicatorKey, U
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import UnitStanding
 from scoring.appraisal.domain.traces import Trace, told
-from scoring.appraisal.handlers import reading
+from scoring.appraisal.handlers import reading, settling
 from scoring.appraisal.handlers.work import PastScore
 
 router = APIRouter(tags=["scores 得分"])
@@ -191,7 +191,7 @@ async def history(cycle: KeyPath, unit: KeyPath, indicator: KeyPath, desk: Judge
 async def settlement(desk: Watcher) -> SettlementView:
     """Whether scores have caught up with the feed: nothing waits, nothing is being counted."""
     work = desk.work
-    waiting = await work.figures.waiting() + await work.scores.waiting()
+    waiting = await settling.waiting(work)
     through = {kept.cycle: await work.scores.reckoned_through(kept.cycle, kept.version) for kept in await work.schemes.all_active()}
     return SettlementView(waiting=waiting, counting=not await work.figures.are_still(), reckoned_through=dict(through))
 

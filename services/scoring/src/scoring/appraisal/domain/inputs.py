@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Literal, NewType
 
-from scoring.appraisal.domain.numbers import plain
+from scoring.appraisal.domain.numbers import added, plain
 from scoring.appraisal.domain.rules.inputs import Count, Counts, Inputs, Mark, Number, Quotient
 from scoring.appraisal.domain.shapes import KEY, by_key, mapping
 
@@ -31,7 +31,9 @@ class Reference:
 
     def sum_of(self, totals: Totals) -> Fraction:
         months = totals.get(self.measure, {}).values()
-        return sum((Fraction(month.n) if self.take == "n" else month.total for month in months), Fraction(0))
+        if self.take == "n":
+            return Fraction(sum(month.n for month in months))
+        return added(month.total for month in months)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def give_mark(mark: Mark, *, scheme: Scheme, unit: Unit, own_units: frozenset[st
 
 def _marked_indicator(mark: Mark, scheme: Scheme, unit: Unit) -> Indicator:
     indicator = scheme.indicator(mark.indicator)
-    if indicator is None or not indicator.judges(unit):
+    if indicator is None or indicator not in scheme.indicators_of(unit):
         raise MarkRefused(Text(f"指标 {mark.indicator} 不考核 {unit.name}", f"the indicator {mark.indicator} does not judge {unit.code}"))
     if not indicator.is_marked:
         raise MarkRefused(Text("该指标由数据自动计分，不需评分", "this indicator is counted from records: nobody marks it"))

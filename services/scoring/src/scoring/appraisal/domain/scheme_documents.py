@@ -57,6 +57,7 @@ _TOP: Final = mapping(
     title=NAME,
     zone={"type": "string"},
     rounding=_ROUNDING,
+    groups=sequence(KEY, least=1),
     parts=sequence(_PART, least=1),
     indicators=sequence(_INDICATOR, least=1),
     measures={"type": "object", "propertyNames": KEY, "description": "{度量名: 度量} · {name: measure}"},
@@ -97,6 +98,7 @@ def checked_scheme(document: Stated) -> Scheme:
         title=document["title"],
         zone=ZoneInfo(document.get("zone", DEFAULT_ZONE)),
         rounding=_rounding(document.get("rounding", {})),
+        groups=frozenset(document.get("groups", ())),
         parts=tuple(_part(part) for part in document["parts"]),
         indicators=tuple(_indicator(indicator) for indicator in document["indicators"]),
         measures=document.get("measures", {}),
@@ -149,6 +151,7 @@ def _faults(document: Stated, world: World) -> Iterator[Fault]:
         yield _unknown(("cycle",), document["cycle"], world.cycles)
     if not _is_zone(str(document.get("zone", DEFAULT_ZONE))):
         yield fault(("zone",), Text("没有这个时区", "there is no such zone"), Text("例如 Asia/Shanghai", "for example Asia/Shanghai"))
+    yield from _unknown_in(document.get("groups"), at=("groups",), known=world.groups)
     for name in ("parts", "indicators"):
         yield from _repeated(_stated(document, name), name)
     stated_measures = document.get("measures", {})

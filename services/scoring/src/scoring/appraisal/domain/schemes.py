@@ -116,13 +116,23 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
+    """`groups` are whom it appraises; empty means all."""
+
     cycle: CycleKey
     title: str
     zone: ZoneInfo
     rounding: Rounding
+    groups: frozenset[GroupKey]
     parts: tuple[Part, ...]
     indicators: tuple[Indicator, ...]
     measures: Mapping[str, Any]
+
+    def appraises(self, unit: Unit) -> bool:
+        return not self.groups or unit.group in self.groups
+
+    def indicators_of(self, unit: Unit) -> tuple[Indicator, ...]:
+        """Those that judge the unit; none for a unit that the scheme does not appraise."""
+        return tuple(indicator for indicator in self.indicators if self.appraises(unit) and indicator.judges(unit))
 
     @property
     def points(self) -> Fraction:

@@ -48,7 +48,7 @@ class Settlement:
 
 def settle(ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Collection[Crossing]) -> Settlement:
     """What has changed against the traces and crossings that are held; settling twice changes nothing."""
-    judged = [indicator for indicator in ground.scheme.indicators if indicator.judges(ground.unit)]
+    judged = ground.scheme.indicators_of(ground.unit)
     scores = tuple(settled for indicator in judged if (settled := _settled(indicator, ground, held.get(indicator.key))))
     now = frozenset(_crossings(judged, ground.totals))
     before = frozenset(crossed)
@@ -90,7 +90,7 @@ def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:
     )
 
 
-def _crossings(judged: list[Indicator], totals: Totals) -> Iterator[Crossing]:
+def _crossings(judged: tuple[Indicator, ...], totals: Totals) -> Iterator[Crossing]:
     for indicator in judged:
         for place, line in enumerate(indicator.lines):
             if line.is_crossed(line.figure(totals)):
@@ -98,7 +98,7 @@ def _crossings(judged: list[Indicator], totals: Totals) -> Iterator[Crossing]:
 
 
 def _lines_changed(
-    judged: list[Indicator], ground: Ground, *, fell: frozenset[Crossing], recovered: frozenset[Crossing]
+    judged: tuple[Indicator, ...], ground: Ground, *, fell: frozenset[Crossing], recovered: frozenset[Crossing]
 ) -> Iterator[LineCrossed]:
     """Of several lines of an indicator that moved at once only the gravest is told."""
     for indicator in judged:

@@ -60,8 +60,8 @@ def _entries(unit: Unit, scores: Mapping[IndicatorKey, Score], part: Part, schem
     """An indicator without a score yet, and one that waits for its mark, has 0 points so far."""
     return [
         Entry(points=indicator.rule.points, got=_got(scores.get(indicator.key)), role=indicator.rule.role)
-        for indicator in scheme.indicators
-        if indicator.part == part.key and indicator.judges(unit)
+        for indicator in scheme.indicators_of(unit)
+        if indicator.part == part.key
     ]
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kit.clock import today
 from scoring.appraisal.domain.faults import NotFound
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
 from scoring.appraisal.domain.lines import Figure, Line
@@ -13,6 +12,7 @@ from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import Ranked, UnitStanding, ranked, standing_of
 from scoring.appraisal.domain.traces import Trace, told
 from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.settling import reckoned_to
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Work
 
 
@@ -93,7 +93,7 @@ async def measures_of(cycle: CycleKey, unit: UnitCode, *, work: Work) -> Sequenc
     kept, through = await _to_date(cycle, work)
     known = await work.registry.unit(unit)
     totals = (await work.figures.totals(count_name(cycle, kept.version), [unit], through=through)).get(unit, {})
-    return [_measured(indicator, totals) for indicator in kept.scheme.indicators if indicator.judges(known) and indicator.measures]
+    return [_measured(indicator, totals) for indicator in kept.scheme.indicators_of(known) if indicator.measures]
 
 
 async def records_of(cycle: CycleKey, unit: UnitCode, measure: MeasureKey, *, after: str | None, most: int, work: Work) -> Page:
@@ -121,8 +121,7 @@ async def crossings(cycle: CycleKey, *, units: Sequence[Unit], work: Work) -> Se
 
 async def _to_date(cycle: CycleKey, work: Work) -> tuple[KeptScheme, Month]:
     kept = await work.schemes.active(cycle)
-    months = await work.registry.cycle(cycle)
-    return kept, months.through(today(work.clock, kept.scheme.zone))
+    return kept, await reckoned_to(kept, registry=work.registry, clock=work.clock)
 
 
 def _measured(indicator: Indicator, totals: Totals) -> MeasuredIndicator:

@@ -1,25 +1,26 @@
 """Settle what moved: totals, marks and the month become scores, crossings and what is said about them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kit.clock import today
+from kit.clock import Clock, today
 from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import Unit, UnitCode, count_name
 from scoring.appraisal.domain.settling import Ground, settle
-from scoring.appraisal.handlers.work import KeptScheme, Work
+from scoring.appraisal.handlers.work import KeptScheme, Registry, Work
 
 MOST_MARKS: Final = 20_000  # of the ledger in one transaction: it has to end within seconds
+MOST_UNITS: Final = 50  # of a scheme in one transaction, for the same reason; the others wait for the next pass
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one pass did; `was_owner` is false when another settler is at work."""
+    """What one pass did; `was_owner` is false when another settler is at work, `left` units wait for the next pass."""
 
     was_owner: bool
-    marks: int = 0
+    left: int = 0
     units: int = 0
     scores: int = 0
     news: int = 0
@@ -38,22 +39,41 @@ async def settle_what_moved(work: Work) -> Pass:
     moved: dict[str, set[UnitCode]] = defaultdict(set)
     for count, unit in due:
         moved[count].add(unit)
-    units = {unit.code: unit for unit in await work.registry.units()}
+    units = await work.registry.units()
     done = [await _settle_scheme(kept, moved, units, work) for kept in await work.schemes.all_active()]
-    return Pass(True, len(due), *(sum(column) for column in zip((0, 0, 0), *done, strict=True)))
+    return Pass(True, *(sum(column) for column in zip((0, 0, 0, 0), *done, strict=True)))
 
 
 async def _settle_scheme(
-    kept: KeptScheme, moved: Mapping[str, set[UnitCode]], units: Mapping[UnitCode, Unit], work: Work
-) -> tuple[int, int, int]:
-    through = (await work.registry.cycle(kept.cycle)).through(today(work.clock, kept.scheme.zone))
+    kept: KeptScheme, moved: Mapping[str, set[UnitCode]], known: Sequence[Unit], work: Work
+) -> tuple[int, int, int, int]:
+    """How many units were left, how many settled, how many scores written, how many of them are news."""
+    through = await reckoned_to(kept, registry=work.registry, clock=work.clock)
+    units = {unit.code: unit for unit in known if kept.scheme.appraises(unit)}
     codes = sorted(moved.get(count_name(kept.cycle, kept.version), set()) & units.keys())
     if await work.scores.reckoned_through(kept.cycle, kept.version) != through:
         await work.scores.reckon_through(kept.cycle, kept.version, through)
         codes = sorted(units)
     if not codes:
-        return (0, 0, 0)
-    return await _settle_units(kept, [units[code] for code in codes], through, work)
+        return (0, 0, 0, 0)
+    left = codes[MOST_UNITS:]
+    await work.scores.unsettle(kept.cycle, kept.version, left)
+    return len(left), *await _settle_units(kept, [units[code] for code in codes[:MOST_UNITS]], through, work)
+
+
+async def reckoned_to(kept: KeptScheme, *, registry: Registry, clock: Clock) -> Month:
+    """The last month that counts today, in the scheme's zone."""
+    return (await registry.cycle(kept.cycle)).through(today(clock, kept.scheme.zone))
+
+
+async def waiting(work: Work) -> int:
+    """How much is not settled yet: moved totals, marks, and schemes that have not gone on to the present month."""
+    behind = [
+        kept
+        for kept in await work.schemes.all_active()
+        if await work.scores.reckoned_through(kept.cycle, kept.version) != await reckoned_to(kept, registry=work.registry, clock=work.clock)
+    ]
+    return await work.figures.waiting() + await work.scores.waiting() + len(behind)
 
 
 async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, work: Work) -> tuple[int, int, int]:

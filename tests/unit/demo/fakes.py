@@ -45,8 +45,11 @@ class FakePlatform:
     async def give(self, mark: Given) -> None:
         self.asked.append(("mark", mark))
 
-    async def facts_taken(self, sent: int) -> None:
-        self.asked.append(("facts", sent))
+    async def told(self) -> None:
+        self.asked.append(("told", None))
+
+    async def settled(self) -> None:
+        self.asked.append(("settled", None))
 
     async def timers_worked(self, day: date) -> None:
         self.asked.append(("timers", day))

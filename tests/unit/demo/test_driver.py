@@ -43,7 +43,7 @@ async def test_the_reminders_of_a_day_go_out_before_anybody_acts(tmp_path: Path)
     platform = FakePlatform({"1": due})
     demo, _ = demonstration(tmp_path, platform)
     await demo.pass_day(FRIDAY)
-    assert [what for what, _ in platform.asked] == ["timers", Move.SUBMIT, "deductions", "facts"]
+    assert [what for what, _ in platform.asked] == ["timers", Move.SUBMIT, "deductions", "told", "settled"]
 
 
 async def test_nobody_waits_for_reminders_that_cannot_come(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_a_watched_day_lets_facts_come_when_they_happen(tmp_path: Path, mo
     monkeypatch.setattr(pace, "STEP_EVERY", 0.001)
     demo, doors = demonstration(tmp_path, FakePlatform())
     demo.progress.worked(FRIDAY, sent=0)
-    await live(demo, MONDAY, rate=600_000)
+    await live(demo, FIRST, MONDAY, rate=600_000)
     watched = [(datetime.fromisoformat(now), message.at) for now, message in doors.sent if message.at.date() == MONDAY]
     assert len(watched) == len(year().of(MONDAY))
     assert all(timedelta(0) <= now - at <= timedelta(minutes=11) for now, at in watched)

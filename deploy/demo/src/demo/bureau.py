@@ -42,7 +42,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One person with one duty; `units` are those that the duty is about, empty for the whole bureau."""
+    """One person with one duty; `units` are the units, or the department, where it is held: none for the whole bureau."""
 
     id: str
     name: str
@@ -96,7 +96,8 @@ class Bureau:
             for duty in UNIT_DUTIES:
                 yield self._person(f"{unit.code}-{duty}".replace("_", "-"), unit.people[duty], duty, (unit.code,))
         for department in self.departments:
-            yield self._person(f"{department.code}-head".replace("_", "-"), department.person, department.duty, ())
+            held_at = (department.name,) if department.duty == "department_head" else ()
+            yield self._person(f"{department.code}-head".replace("_", "-"), department.person, department.duty, held_at)
         for number, (name, units) in enumerate(self.deputies.items(), start=1):
             yield self._person(f"bureau-deputy-{number}", name, "bureau_deputy", units)
         yield self._person("bureau-head", self.head, "bureau_head", ())

@@ -15,8 +15,9 @@ from demo.simulator.year import Year
 from kit.workdays import Calendar
 
 DAY: Final = timedelta(days=1)
-MORNING: Final = time(8, 0)
+MORNING: Final = time(8, 30)
 EVENING: Final = time(18, 0)
+BREATHES_ON: Final = (1, 4)  # Tuesdays and Fridays: the quick passage waits until scores have caught up, then goes on
 REMINDERS_FROM: Final = 3  # working days before a due date from which the ladder may speak
 
 
@@ -38,8 +39,11 @@ class Platform(Protocol):
 
     async def give(self, mark: Given) -> None: ...
 
-    async def facts_taken(self, sent: int) -> None:
-        """Wait until the feed has taken all that was sent, settled it, and everybody heard of it."""
+    async def settled(self) -> None:
+        """Wait until the feed has taken all that was sent, scores have caught up, and everybody has heard what follows."""
+
+    async def told(self) -> None:
+        """Wait until the messages about what was done today have left."""
 
     async def timers_worked(self, day: date) -> None:
         """Wait until the reminders of a day are out."""
@@ -75,7 +79,8 @@ class Demonstration:
             await self.people_act(day)
         self.hands.set(self.at(day, EVENING))
         sent = await self.doors.send(self.year.of(day))
-        await self.platform.facts_taken(sent)
+        if day.weekday() in BREATHES_ON:
+            await self.platform.settled()
         self.progress.worked(day, sent=sent)
 
     async def watch_day(self, day: date, rate: float) -> None:
@@ -89,7 +94,7 @@ class Demonstration:
             waiting = waiting[len(ripe) :]
             sent += await self.doors.send(ripe) if ripe else 0
         sent += await self.doors.send(waiting)
-        await self.platform.facts_taken(sent)
+        await self.platform.settled()
         self.progress.worked(day, sent=sent)
 
     async def people_act(self, day: date) -> None:
@@ -104,6 +109,7 @@ class Demonstration:
                 await self.platform.act(item, move, day)
         await self.platform.decide_deductions(day)
         await self._mark(day)
+        await self.platform.told()
 
     async def _mark(self, day: date) -> None:
         if day in self.offices.marking.on:
@@ -124,11 +130,13 @@ async def catch_up(demo: Demonstration, first: date, visit: date) -> None:
             demo.say(f"{day:%Y-%m} ...")
         await demo.pass_day(day)
         day += DAY
+    await demo.platform.settled()
 
 
-async def live(demo: Demonstration, last: date, rate: float) -> None:
+async def live(demo: Demonstration, first: date, last: date, rate: float) -> None:
     """From there on: working days are watched, days off pass at once, and the year's end stops the clock."""
-    day = (demo.progress.reached.through or last) + DAY
+    through = demo.progress.reached.through
+    day = first if through is None else through + DAY
     while day <= last:
         await (demo.watch_day(day, rate) if demo.calendar.is_working(day) else demo.pass_day(day))
         day += DAY

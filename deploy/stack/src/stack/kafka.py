@@ -139,7 +139,7 @@ def _java(libs: Path, home: Path, heap_mb: int, *arguments: str) -> tuple[str, .
 
 async def _format(crew: Crew, libs: Path, properties: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = _java(libs, properties.parent, 64, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+    command = _java(libs, properties.parent, 64, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties))
     await crew.run(Program(name="kafka-format", command=command))
 
 

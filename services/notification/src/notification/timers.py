@@ -12,7 +12,7 @@ from notification.domain.deliveries import Answer, Channel, Outcome, Verdict
 from notification.handlers.sending import RECEIPTS_A_TURN, chase_receipts, record_answer
 from notification.handlers.work import Archive, Carrier, Letter, Work
 
-IDLE: Final = 0.25  # seconds between looks for a letter
+IDLE: Final = 0.5  # seconds between looks for a letter
 TURN: Final = 1.0  # seconds between looks for receipts that are due: a business day turns seldom
 FIRST_REST: Final = 1.0  # seconds that a worker rests when its channel is down, doubled up to the longest
 LONGEST_REST: Final = 30.0

@@ -77,18 +77,21 @@ class KafkaFeed:
             raise _away(error) from error
 
     async def begins(self, slug: str) -> Mapping[int, int]:
-        return await self._offsets(slug, _connected(self._probe).beginning_offsets)
+        return (await self._offsets([slug], _connected(self._probe).beginning_offsets))[slug]
 
-    async def ends(self, slug: str) -> Mapping[int, int]:
-        return await self._offsets(slug, _connected(self._probe).end_offsets)
+    async def ends(self, slugs: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
+        return await self._offsets(slugs, _connected(self._probe).end_offsets)
 
-    async def _offsets(self, slug: str, ask: Asking) -> Mapping[int, int]:
-        partitions = [TopicPartition(self._topic(slug), number) for number in range(FEED_PARTITIONS)]
+    async def _offsets(self, slugs: Sequence[str], ask: Asking) -> dict[str, dict[int, int]]:
+        wanted = {TopicPartition(self._topic(slug), number): slug for slug in slugs for number in range(FEED_PARTITIONS)}
+        found: dict[str, dict[int, int]] = {slug: {} for slug in slugs}
         try:
             async with asyncio.timeout(LOOK_PATIENCE):
-                return {partition.partition: offset for partition, offset in (await ask(partitions)).items()}
+                for partition, offset in (await ask(list(wanted))).items():
+                    found[wanted[partition]][partition.partition] = offset
         except (KafkaError, TimeoutError) as error:
             raise _away(error) from error
+        return found
 
     def _topic(self, slug: str) -> str:
         return self._prefix + feed_topic(slug)

@@ -4,16 +4,18 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from kit.workdays import NotCovered
 from scoring.ledger.domain.measures import LISTED, UNARY, Aggregate, Condition, Literal, Measure, Operator, Other, Take
 from scoring.ledger.domain.records import Record
-from scoring.ledger.domain.values import SCALE, Typed, local_date, read
+from scoring.ledger.domain.values import SCALE, AttributeType, Typed, local_date, read
 
 Readings = Mapping[str, Typed | None]
 Test = Callable[[Readings], bool]
+SPANS: Final = 50_000  # pairs of days that a measure remembers
 
 
 class WorkingDays(Protocol):
@@ -64,6 +66,24 @@ class Amount:
 Contributions = Mapping[Place, Amount]
 
 
+class Reader:
+    """Reads a record's values once for all measures of its kind."""
+
+    def __init__(self, measures: Iterable[Measure]) -> None:
+        self._types: dict[str, AttributeType] = {}
+        self._asked: set[str] = set()
+        for measure in measures:
+            self._types |= {name: measure.kind.attributes[name] for name in measure.reads}
+            self._asked |= {condition.attribute for condition in measure.where if condition.operator in UNARY}
+
+    def read(self, record: Record) -> Readings:
+        """A value of the wrong type reads as missing but is present: presence has a name that no attribute can have."""
+        readings: dict[str, Typed | None] = {name: read(of, record.value(name)) for name, of in self._types.items()}
+        for name in self._asked:
+            readings[f"\x00{name}"] = record.value(name) is not None
+        return readings
+
+
 class Counted:
     """One measure of one cycle, ready to be asked. `number` names it in totals."""
 
@@ -71,16 +91,16 @@ class Counted:
         self.number = number
         self.measure = measure
         self._cycle = cycle
+        self._reader = Reader([measure])
         self._tests = tuple(_test(condition, cycle.zone) for condition in measure.where)
         self._taken = _taken(measure.take, cycle.zone, calendar)
 
-    def contribution(self, record: Record, unit: str) -> tuple[Place, Amount] | None:
+    def contribution(self, record: Record, unit: str, readings: Readings | None = None) -> tuple[Place, Amount] | None:
         """Where and what the record adds for the unit that its code stands for; `None` when nothing."""
         measure = self.measure
         if record.is_withdrawn or record.kind != measure.kind.key or (measure.source and measure.source != record.source):
             return None
-        readings = {name: read(measure.kind.attributes[name], record.value(name)) for name in measure.reads}
-        return self._counted(readings | _presence(measure, record), unit)
+        return self._counted(self._reader.read(record) if readings is None else readings, unit)
 
     def _counted(self, readings: Readings, unit: str) -> tuple[Place, Amount] | None:
         anchor = _day(readings[self.measure.at], self._cycle.zone)
@@ -99,6 +119,7 @@ class Catalogue:
         self._by_kind: dict[str, list[Counted]] = {}
         for each in counted:
             self._by_kind.setdefault(each.measure.kind.key, []).append(each)
+        self._readers = {kind: Reader(each.measure for each in some) for kind, some in self._by_kind.items()}
         self._aliases = aliases
 
     def unit_of(self, record: Record) -> str | None:
@@ -107,9 +128,10 @@ class Catalogue:
 
     def contributions(self, record: Record) -> Contributions:
         unit = self.unit_of(record)
-        if unit is None or record.kind is None:
+        if unit is None or record.kind not in self._by_kind or record.is_withdrawn:
             return {}
-        found = (each.contribution(record, unit) for each in self._by_kind.get(record.kind, ()))
+        readings = self._readers[record.kind].read(record)
+        found = (each.contribution(record, unit, readings) for each in self._by_kind[record.kind])
         return dict(pair for pair in found if pair)
 
 
@@ -119,12 +141,6 @@ def deltas(before: Contributions, after: Contributions) -> dict[Place, Amount]:
     for place, amount in after.items():
         changes[place] = changes.get(place, Amount(0, 0)) + amount
     return {place: amount for place, amount in changes.items() if amount}
-
-
-def _presence(measure: Measure, record: Record) -> dict[str, bool]:
-    """A value of the wrong type reads as missing but is present: it gets a name that no attribute can have."""
-    asked = (condition.attribute for condition in measure.where if condition.operator in UNARY)
-    return {f"\x00{name}": record.value(name) is not None for name in asked}
 
 
 def _test(condition: Condition, zone: ZoneInfo) -> Test:
@@ -208,7 +224,7 @@ def _taken(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[[Readi
         case Aggregate.DAYS:
             return lambda readings: _between(readings, take, zone, lambda first, second: (second - first).days)
         case Aggregate.WORKING_DAYS:
-            return lambda readings: _between(readings, take, zone, lambda first, second: _worked(calendar, first, second))
+            return _worked_days(take, zone, calendar)
 
 
 def _whole(value: Typed | None) -> int | None:
@@ -221,6 +237,16 @@ def _between(readings: Readings, take: Take, zone: ZoneInfo, count: Callable[[da
         return None
     days = count(first, second)
     return None if days is None else days * SCALE
+
+
+def _worked_days(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[[Readings], int | None]:
+    """A calendar counts day by day, and the same pairs of days come again and again."""
+
+    @lru_cache(SPANS)
+    def count(first: date, second: date) -> int | None:
+        return _worked(calendar, first, second)
+
+    return lambda readings: _between(readings, take, zone, count)
 
 
 def _worked(calendar: WorkingDays, first: date, second: date) -> int | None:

@@ -1,6 +1,6 @@
 """Set right what went wrong: replay or discard what was set aside, adopt a log, look into the feed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scoring.ledger.handlers.refusals import InTheWay
@@ -54,12 +54,14 @@ async def adopt(slug: str, *, work: Work) -> None:
 
 
 async def sources_now(*, work: Work) -> Sequence[SourceNow]:
-    found = []
-    for summary in await work.readings.summary():
-        ends = await work.feed.ends(summary.source)
-        behind = sum(max(0, end - summary.taken.get(partition, 0)) for partition, end in ends.items())
-        found.append(SourceNow(summary, behind))
-    return found
+    """Every source, with its messages that are on the log and not taken yet."""
+    summaries = await work.readings.summary()
+    ends = await work.feed.ends([summary.source for summary in summaries])
+    return [SourceNow(summary, _behind(summary, ends[summary.source])) for summary in summaries]
+
+
+def _behind(summary: SourceSummary, ends: Mapping[int, int]) -> int:
+    return sum(max(0, end - summary.taken.get(partition, 0)) for partition, end in ends.items())
 
 
 def _outgoing(kept: Kept) -> Outgoing:

@@ -62,8 +62,12 @@ class Topics(Protocol):
 
 
 async def put_source(entry: SourceEntry, *, catalogue: Catalogue, topics: Topics) -> SourceEntry:
-    """Register the source and make its topic; doing it again changes its name or zone only."""
+    """Register the source and make its topic; doing it again changes its name or zone only.
+
+    The topic comes first: making it may take longer than a transaction may stand still.
+    """
     _check_source(entry)
+    await topics.ensure(entry.slug)
     for other in await catalogue.sources():
         if other.slug == entry.slug and other.uri != entry.uri:
             raise InTheWay(
@@ -71,7 +75,6 @@ async def put_source(entry: SourceEntry, *, catalogue: Catalogue, topics: Topics
             )
         if other.slug != entry.slug and other.uri == entry.uri:
             raise InTheWay(f"{entry.uri} 已登记为“{other.slug}”", f"{entry.uri} is registered as {other.slug!r}")
-    await topics.ensure(entry.slug)
     await catalogue.put_source(entry)
     return await source_of(entry.slug, catalogue=catalogue)
 

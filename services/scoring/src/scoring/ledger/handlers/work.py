@@ -27,8 +27,8 @@ class Feed(Topics, Protocol):
     async def send(self, messages: Sequence[Outgoing]) -> None:
         """Returns after all are acknowledged by all replicas; raises `NotYet` when that takes too long."""
 
-    async def ends(self, slug: str) -> Mapping[int, int]:
-        """The next offset of each partition."""
+    async def ends(self, slugs: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
+        """The next offset of each partition of these sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,12 +37,12 @@ def problem(
     """Raise a problem (提出问题); its notice is issued at once unless held."""
     body = {"cycle": cycle, "unit": unit, "indicator": indicator, "indicator_name": name or indicator, "cause": cause or finding}
     body |= {"finding": finding, "severity": severity, "requirement": requirement}
-    tell(client("feedback", "assessor").post("/items", {**body, "due_on": due_on, "hold": hold}))
+    tell(client("feedback", "assessor").post("/problems", {**body, "due_on": due_on, "held": hold}))
 
 
 def items(unit: str | None = None, cycle: str | None = None, everything: bool = False, as_json: Json = False) -> None:
     """Rectifications that are open (整改清单), with their lights and due dates; closed ones too with --everything."""
-    found = client("feedback", "office").get("/items", unit=unit, cycle=cycle, running=not everything)["items"]
+    found = client("feedback", "office").get("/items", unit=unit, cycle=cycle, open=None if everything else True, limit=500)["items"]
     show(found, COLUMNS, as_json=as_json)
 
 

@@ -73,7 +73,7 @@ class ProblemFound(Body):
     unit: Key
     indicator: Key
     indicator_name: Key | None = None
-    cause: Key
+    cause: Annotated[str, Field(min_length=1, max_length=500)]
     finding: Text
     requirement: str = Field(default="", max_length=4000)
     severity: Severity = Severity.MINOR

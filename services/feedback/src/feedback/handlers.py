@@ -17,7 +17,7 @@ from feedback.domain.states import State
 from feedback.domain.words import PLATFORM, CycleKey, IndicatorKey, ItemId, Person, Severity, UnitCode
 from kit.clock import Clock, today
 from kit.errors import Refused
-from kit.workdays import Calendar, NotCovered
+from kit.workdays import Calendar
 
 LINE_SEVERITY: Final = {"yellow": Severity.MINOR, "red": Severity.MAJOR}
 Line = Mapping[Any, Any]
@@ -330,8 +330,8 @@ async def look(item: ItemId, work: Work) -> None:
     try:
         item_now = await _deemed(found, work)
         await _laddered(item_now, work)
-    except (NotCovered, Refused) as error:
-        await work.items.looked(item, work.today(), blocked=str(error))
+    except Refused as refusal:
+        await work.items.looked(item, work.today(), blocked=f"{refusal.zh} / {refusal.en}")
     else:
         await work.items.looked(item, work.today())
 

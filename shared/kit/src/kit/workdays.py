@@ -8,19 +8,21 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from kit.errors import Refused
+
 SATURDAY = 5
 DAY = timedelta(days=1)
 
 
-class NotCovered(Exception):
+class NotCovered(Refused):
     """A day that has to be counted lies in a year that nobody has entered yet."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"the calendar does not cover {year}: enter its holidays first / 工作日历缺少{year}年，请先维护该年节假日")
+        super().__init__(f"工作日历缺少{year}年，请先维护该年节假日", f"the calendar does not cover {year}: enter its holidays first")
         self.year = year
 
 
-class WrongYear(ValueError):
+class WrongYear(Refused):
     """A day that was given for a year lies in another one, or is both off and worked."""
 
 
@@ -67,9 +69,11 @@ class Calendar:
         entered = Year(frozenset(holidays), frozenset(workdays))
         for day in sorted(entered.holidays | entered.workdays):
             if day.year != year:
-                raise WrongYear(f"{day} is not in {year} / {day}不在{year}年内")
+                raise WrongYear(f"{day}不在{year}年内，请更正", f"{day} is not in {year}: correct it", field="holidays")
         for day in sorted(entered.holidays & entered.workdays):
-            raise WrongYear(f"{day} is entered as a day off and as a working day / {day}既列为放假又列为上班")
+            raise WrongYear(
+                f"{day}既列为放假又列为上班，请删去其一", f"{day} is entered as a day off and as a working day: keep one", field="workdays"
+            )
         return Calendar(MappingProxyType({**self.years, year: entered}))
 
     def _walk(self, day: date, n: int, step: timedelta) -> date:

@@ -40,6 +40,35 @@ def fines(path: Path, *, most: int | None = None) -> dict[str, dict[str, list[da
     return cases
 
 
+def officers(path: Path, *, most: int) -> dict[str, str]:
+    """Who made each of the first `most` fines."""
+    made: dict[str, str] = {}
+    case = None
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if "<trace>" in line:
+                if len(made) == most:
+                    break
+                case = None
+            elif found := VALUE.search(line):
+                if case is None and found[1] == "concept:name":
+                    case = found[2]
+                elif case is not None and found[1] == "org:resource":
+                    made.setdefault(case, found[2])
+    return made
+
+
+def payments_by_officer(path: Path, *, most: int, year: int) -> dict[str, tuple[int, int]]:
+    """Of each officer: fines whose last payment fell in the year, and the days from their making to it."""
+    made, figures = officers(path, most=most), dict[str, tuple[int, int]]()
+    for name, case in fines(path, most=most).items():
+        last = max(case.get("Payment", [date.min]))
+        if last.year == year:
+            count, days = figures.get(made[name], (0, 0))
+            figures[made[name]] = (count + 1, days + (last - case["Create Fine"][0]).days)
+    return figures
+
+
 def fine_figures(cases: dict[str, dict[str, list[date]]]) -> dict[str, Any]:
     paid = [case for case in cases.values() if "Payment" in case]
     days = sum((max(case["Payment"]) - case["Create Fine"][0]).days for case in paid)
@@ -62,6 +91,10 @@ def penalties(path: Path) -> list[dict[str, Any]]:
             if key not in latest or row["UPDATETIME"] >= latest[key]["UPDATETIME"]:
                 latest[key] = row
     return list(latest.values())
+
+
+def of_year(rows: list[dict[str, Any]], year: int) -> list[dict[str, Any]]:
+    return [row for row in rows if row["PENALTYDATE"].startswith(f"{year}/")]
 
 
 def penalty_figures(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int, int]]:

@@ -77,8 +77,15 @@ async def _until_settled(dataset: Dataset, platform: Platform, tell: Tell) -> No
     quiet = 0
     async with asyncio.timeout(PATIENCE):
         while quiet < QUIET_LOOKS:
-            found = await platform.call("GET", "scoring", "/v1/settlement", role="office")
-            quiet = quiet + 1 if found["waiting"] == 0 and not found["counting"] else 0
-            tell(f"\r{dataset.cycle['key']}: 等待计分 waiting for the scores ... {found['waiting']}   ")
+            waiting = await _waiting(platform)
+            quiet = quiet + 1 if waiting == 0 else 0
+            tell(f"\r{dataset.cycle['key']}: 等待计分 waiting for the scores ... {waiting}   ")
             await asyncio.sleep(LOOK_EVERY)
     tell("\n")
+
+
+async def _waiting(platform: Platform) -> int:
+    """Messages on the log, marks of moved totals, and countings that are not done yet."""
+    feed = await platform.call("GET", "scoring", "/v1/feed/summary", role="office")
+    settlement = await platform.call("GET", "scoring", "/v1/settlement", role="office")
+    return int(feed["totals"]["behind"]) + int(settlement["waiting"]) + int(settlement["counting"])

@@ -26,7 +26,7 @@ async def test_each_register_moves_the_figures_of_the_authorities_to_an_independ
     folder = data("environment-penalties").parent
     dataset = Dataset.named("environment-penalties")
     async with a_town(servers) as platform:
-        for path in dataset.paths(folder):
+        for path in dataset.paths(folder)[::2]:  # the other two are taken at the level of facts, in the integration tests
             standings = await load(replace(dataset, files=f"environment-penalties/{path.name}"), folder, platform=platform, tell=silent)
             assert len(standings["groups"][0]["units"]) == 24
             counted = raw.penalty_figures(raw.of_year(raw.penalties(path), 2015))

@@ -24,7 +24,9 @@ async def load(dataset: Dataset, data: Path, *, platform: Platform, tell: Tell) 
         counts = ", ".join(f"{name} {run[name]}" for name in ("rows", "observed", "withdrawn", "rejected"))
         tell(f"{path.name}: {counts}\n")
         codes |= set(run["units"])
+    await _until_settled(dataset, platform, tell)
     await _name_units(dataset, codes, platform)
+    await _until_settled(dataset, platform, tell)  # new aliases count the source anew, and one counting waits for another
     await _activate(dataset, platform)
     await _until_settled(dataset, platform, tell)
     found: dict[str, Any] = await platform.call("GET", "scoring", f"/v1/standings/{dataset.cycle['key']}", role="office")
@@ -88,4 +90,4 @@ async def _waiting(platform: Platform) -> int:
     """Messages on the log, marks of moved totals, and countings that are not done yet."""
     feed = await platform.call("GET", "scoring", "/v1/feed/summary", role="office")
     settlement = await platform.call("GET", "scoring", "/v1/settlement", role="office")
-    return int(feed["totals"]["behind"]) + int(settlement["waiting"]) + int(settlement["counting"])
+    return int(feed["totals"]["behind"]) + int(feed["counting"]) + int(settlement["waiting"]) + int(settlement["counting"])

@@ -90,4 +90,4 @@ async def _waiting(platform: Platform) -> int:
     """Messages on the log, marks of moved totals, and countings that are not done yet."""
     feed = await platform.call("GET", "scoring", "/v1/feed/summary", role="office")
     settlement = await platform.call("GET", "scoring", "/v1/settlement", role="office")
-    return int(feed["totals"]["behind"]) + int(feed["counting"]) + int(settlement["waiting"]) + int(settlement["counting"])
+    return int(feed["totals"]["behind"]) + bool(feed["counting"]) + int(settlement["waiting"]) + bool(settlement["counting"])

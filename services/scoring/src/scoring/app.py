@@ -31,6 +31,7 @@ from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
 from scoring.appraisal.store.tables import PLUMBING
 from scoring.ledger import api as ledger_api
+from scoring.ledger import recount
 from scoring.ledger.events import KafkaFeed
 from scoring.ledger.handlers import work as ledger
 from scoring.ledger.store.open_work import open_work as open_ledger
@@ -64,7 +65,7 @@ class Workshop:
     calendar: Calendar
     relay: Relay
     feed: KafkaFeed
-    recounts: PgRecounts
+    recounts: ledger.Recounts
     shelf: Shelf = field(default_factory=dict)
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
@@ -131,7 +132,7 @@ class Scoring:
 
 def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> Scoring:
     """Put the service together; nothing is started, and no server is asked."""
-    metrics = Metrics(METRICS)
+    metrics = Metrics(METRICS, recount.METRICS)
     database = Database(settings.database_url.get_secret_value(), application=SERVICE)
     relay = Relay(database, PLUMBING.outbox, bootstrap=settings.kafka_bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
     calendar = shipped()
@@ -142,7 +143,7 @@ def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock
         calendar=calendar,
         relay=relay,
         feed=KafkaFeed(bootstrap=settings.kafka_bootstrap, prefix=settings.topic_prefix),
-        recounts=PgRecounts(settings.database_url.get_secret_value(), calendar),
+        recounts=recount.WatchedRecounts(PgRecounts(settings.database_url.get_secret_value(), calendar), metrics),
     )
     consumer = Consumer[Work](
         database,

@@ -19,6 +19,7 @@ from kit.workdays import shipped
 from scoring.ledger import api
 from scoring.ledger.events import KafkaFeed
 from scoring.ledger.handlers.work import Work
+from scoring.ledger.recount import METRICS, WatchedRecounts
 from scoring.ledger.store.open_work import open_work
 from scoring.ledger.store.proof import PgRecounts
 from tests.integration.scoring.ledger.rooms import NOW, SLUG, Room
@@ -49,7 +50,8 @@ class Callers:
 async def an_edge(room: Room) -> AsyncIterator[Callers]:
     issuer = TestIssuer()
     feed = KafkaFeed(bootstrap=room.servers.kafka_bootstrap, prefix=room.prefix)
-    recounts = PgRecounts(room.url, shipped())
+    metrics = Metrics(METRICS)
+    recounts = WatchedRecounts(PgRecounts(room.url, shipped()), metrics)
 
     def desk(session: AsyncSession, caller: Principal, _cause: Cause) -> Desk:
         return Desk(open_work(session, caller, feed=feed, recounts=recounts, clock=FixedClock(NOW), prefix=room.prefix))
@@ -61,7 +63,7 @@ async def an_edge(room: Room) -> AsyncIterator[Callers]:
         problems=api.PROBLEMS,
         edge=Edge(issuer.verifier(), room.database, desk, lambda: None),
         health=Health({}),
-        metrics=Metrics(),
+        metrics=metrics,
     )
     running = asyncio.create_task(feed.run())
     try:

@@ -108,3 +108,16 @@ async def test_a_kind_may_grow_but_what_is_counted_keeps_its_type(callers: Calle
     changed = await callers.office("PUT", "/kinds/case", json={"name": "案件", "attributes": attributes | {"amount": "text"}})
     unknown = await callers.office("PUT", "/kinds/case", json={"name": "案件", "attributes": attributes | {"amount": "money"}})
     assert [answer.status_code for answer in (grown, changed, unknown)] == [200, 409, 422]
+
+
+async def test_what_postgresql_cannot_look_for_is_refused_at_the_door(callers: Callers) -> None:
+    asked = [
+        await callers.office("GET", f"/feed/events/{SLUG}/a%00b"),
+        await callers.office("GET", f"/feed/records/{SLUG}/a%00b"),
+        await callers.office("GET", "/feed/unassigned", params={"source": "a\x00b"}),
+        await callers.office("GET", "/feed/quarantine/99999999999999999999"),
+        await callers.office("GET", "/feed/quarantine", params={"after": 10**20}),
+        await callers.office("PUT", f"/sources/{SLUG}/aliases", content=b'{"aliases": {"a\\u0000": "u"}}'),
+        await callers.office("PUT", "/kinds/case", content=b'{"name": "\\ud800", "attributes": {}}'),
+    ]
+    assert [answer.status_code for answer in asked] == [422] * len(asked)

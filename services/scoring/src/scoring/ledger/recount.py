@@ -1,10 +1,31 @@
-"""`python -m scoring recount`: the proof, told to a person."""
+"""The proof told: to a person by `python -m scoring recount`, and to whoever watches by a metric."""
 
 import sys
+from dataclasses import dataclass
+from typing import Final
 
+from kit.metrics import Metric, Metrics
 from scoring.ledger.handlers.work import Proof, Recounts
 
-MOST_SHOWN = 20
+MOST_SHOWN: Final = 20
+METRICS: Final = (
+    Metric("gauge", "recount_differences", "Records and totals that the last recount found to differ; must be 0."),
+    Metric("counter", "recounts_total", "Recounts that were made."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRecounts:
+    """Recounts whose result is shown as a metric."""
+
+    recounts: Recounts
+    metrics: Metrics
+
+    async def prove(self) -> Proof:
+        proof = await self.recounts.prove()
+        self.metrics.set("recount_differences", len(proof.wrong_records) + len(proof.wrong_totals))
+        self.metrics.count("recounts_total")
+        return proof
 
 
 async def recount(recounts: Recounts) -> int:

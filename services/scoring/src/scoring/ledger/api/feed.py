@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from scoring.ledger.api.desks import LookingWork, OfficeWork
+from scoring.ledger.api.desks import LookingWork, OfficeWork, PathWord, Word
 from scoring.ledger.handlers import mending
 from scoring.ledger.handlers.mending import SourceNow
 from scoring.ledger.handlers.refusals import NoSuch
@@ -127,21 +127,21 @@ async def summary(work: LookingWork) -> FeedSummary:
 
 @router.get("/feed/unassigned")
 async def unassigned(
-    work: LookingWork, source: str | None = None, after_source: str = "", after_code: str = "", limit: Page = 100
+    work: LookingWork, source: Word | None = None, after_source: Word | None = None, after_code: Word | None = None, limit: Page = 100
 ) -> Unassigned:
     """Codes that stand for no unit, so that their records count for nobody; give them an alias (未对照单位)."""
-    codes = await work.ledger.readings.unassigned(source, after=(after_source, after_code), most=limit)
+    codes = await work.ledger.readings.unassigned(source, after=(after_source or "", after_code or ""), most=limit)
     return Unassigned(codes=[UnassignedCode(source=one.source, code=one.code, records=one.records, example=one.example) for one in codes])
 
 
 @router.get("/feed/batches")
-async def batches(work: LookingWork, source: str | None = None, limit: Page = 100) -> Batches:
+async def batches(work: LookingWork, source: Word | None = None, limit: Page = 100) -> Batches:
     """Days that sources closed, beside what is held of them: waiting, equal or different (对账)."""
     return Batches(batches=[Batch.of(one) for one in await work.ledger.readings.batches(source, most=limit)])
 
 
 @router.get("/feed/records/{source}/{subject:path}")
-async def record(source: str, subject: str, work: LookingWork) -> RecordState:
+async def record(source: PathWord, subject: PathWord, work: LookingWork) -> RecordState:
     """A record with the fact behind each value, and all its facts with where they came from (记录与事实)."""
     found = await work.ledger.readings.record(source, subject)
     if found is None:

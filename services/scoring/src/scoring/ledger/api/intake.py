@@ -9,7 +9,7 @@ from kit.auth import Principal
 from kit.http import Edge, caller_of
 from kit.logs import correlation
 from kit.outbox import Cause
-from scoring.ledger.api.desks import FeedWork
+from scoring.ledger.api.desks import FeedWork, PathWord
 from scoring.ledger.handlers import intake
 from scoring.ledger.handlers.intake import BATCH, SINGLE
 from scoring.ledger.handlers.refusals import NotPossible
@@ -67,7 +67,7 @@ async def take_events(request: Request, caller: Annotated[Principal, Depends(cal
 
 
 @router.get("/feed/events/{source}/{event:path}")
-async def event(source: str, event: str, work: FeedWork) -> WhatBecame:
+async def event(source: PathWord, event: PathWord, work: FeedWork) -> WhatBecame:
     """What became of an event: pending, applied, duplicate, conflict or quarantined, and what to do (事件处理结果)."""
     answer = await intake.answer_about(source, event, work=work.ledger)
     return WhatBecame(status=answer.status, zh=answer.zh, en=answer.en, reason=answer.reason, detail=answer.detail, message=answer.message)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from scoring.ledger.api.desks import OfficeWork
+from scoring.ledger.api.desks import MessageNumber, Number, OfficeWork, Word
 from scoring.ledger.domain.reasons import ADVICE, Reason
 from scoring.ledger.handlers import mending
 from scoring.ledger.handlers.work import Kept
@@ -18,10 +18,10 @@ router = APIRouter(tags=["feed: quarantine 隔离"])
 class Asked(BaseModel):
     """`closed` shows messages that are done with too; `after` is the last id of the page before."""
 
-    source: str | None = None
+    source: Word | None = None
     reason: Reason | None = None
     closed: bool = False
-    after: int = 0
+    after: Number = 0
     limit: int = Field(default=100, ge=1, le=500)
 
 
@@ -66,7 +66,7 @@ class Listed(BaseModel):
 
 
 class ReplayBody(BaseModel):
-    source: str
+    source: Word
     reason: Reason | None = None
 
 
@@ -84,13 +84,13 @@ async def listed(work: OfficeWork, asked: Annotated[Asked, Query()]) -> Listed:
 
 
 @router.get("/feed/quarantine/{message}")
-async def original(message: int, work: OfficeWork) -> Original:
+async def original(message: MessageNumber, work: OfficeWork) -> Original:
     """One message with its key, bytes and headers as they came."""
     return Original.of(await work.ledger.quarantine.kept(message))
 
 
 @router.post("/feed/quarantine/{message}/replay", status_code=202)
-async def replay(message: int, work: OfficeWork) -> Replayed:
+async def replay(message: MessageNumber, work: OfficeWork) -> Replayed:
     """Produce the message again as it was; it closes when it was applied (重放)."""
     await mending.replay(message, work=work.ledger)
     return Replayed(replayed=1)
@@ -103,7 +103,7 @@ async def replay_all(body: ReplayBody, work: OfficeWork) -> Replayed:
 
 
 @router.post("/feed/quarantine/{message}/discard")
-async def discard(message: int, work: OfficeWork) -> SetAside:
+async def discard(message: MessageNumber, work: OfficeWork) -> SetAside:
     """Close a message that will never be used; it is kept all the same (作废)."""
     return SetAside.of(await mending.discard(message, work=work.ledger))
 

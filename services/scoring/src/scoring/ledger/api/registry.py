@@ -1,17 +1,13 @@
 """Sources, kinds and aliases."""
 
-from typing import Annotated
-
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from scoring.ledger.api.desks import LookingWork, OfficeWork
+from scoring.ledger.api.desks import LookingWork, Name, OfficeWork, PathWord
 from scoring.ledger.handlers import mending, registering
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
 
 router = APIRouter(tags=["feed: registration 数据来源登记"])
-
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class SourceBody(BaseModel):
@@ -70,7 +66,7 @@ class Aliases(BaseModel):
 
 
 @router.put("/sources/{slug}")
-async def put_source(slug: str, body: SourceBody, work: OfficeWork) -> Source:
+async def put_source(slug: PathWord, body: SourceBody, work: OfficeWork) -> Source:
     """Register a source and make its topic `feed.<slug>`; again only changes its name and zone (登记数据来源)."""
     entry = SourceEntry(slug=slug, uri=body.uri, name=body.name, zone=body.zone)
     return Source.of(await registering.put_source(entry, catalogue=work.ledger.catalogue, topics=work.ledger.feed))
@@ -83,46 +79,46 @@ async def sources(work: LookingWork) -> Sources:
 
 
 @router.get("/sources/{slug}")
-async def source(slug: str, work: LookingWork) -> Source:
+async def source(slug: PathWord, work: LookingWork) -> Source:
     """One registered source."""
     return Source.of(await registering.source_of(slug, catalogue=work.ledger.catalogue))
 
 
 @router.post("/sources/{slug}/resume")
-async def resume(slug: str, work: OfficeWork) -> Source:
+async def resume(slug: PathWord, work: OfficeWork) -> Source:
     """Go on with a source that was paused because too much of it was unusable (恢复接收)."""
     return Source.of(await registering.resume(slug, catalogue=work.ledger.catalogue))
 
 
 @router.post("/sources/{slug}/adopt", status_code=204)
-async def adopt(slug: str, work: OfficeWork) -> None:
+async def adopt(slug: PathWord, work: OfficeWork) -> None:
     """Take the log that is there now for the known one: only after the topic was made anew on purpose (认可新日志)."""
     await mending.adopt(slug, work=work.ledger)
 
 
 @router.get("/sources/{slug}/aliases")
-async def aliases(slug: str, work: LookingWork) -> Aliases:
+async def aliases(slug: PathWord, work: LookingWork) -> Aliases:
     """The units behind the source's own codes."""
     await registering.source_of(slug, catalogue=work.ledger.catalogue)
     return Aliases(aliases=dict(await work.ledger.catalogue.aliases(slug)))
 
 
 @router.put("/sources/{slug}/aliases")
-async def put_aliases(slug: str, body: AliasesBody, work: OfficeWork) -> Aliases:
+async def put_aliases(slug: PathWord, body: AliasesBody, work: OfficeWork) -> Aliases:
     """Replace all aliases of the source; its records are counted anew (单位代码对照)."""
     recounting = await registering.put_aliases(slug, body.aliases, catalogue=work.ledger.catalogue)
     return Aliases(aliases=dict(await work.ledger.catalogue.aliases(slug)), recounting=recounting)
 
 
 @router.patch("/sources/{slug}/aliases")
-async def change_aliases(slug: str, body: AliasChanges, work: OfficeWork) -> Aliases:
+async def change_aliases(slug: PathWord, body: AliasChanges, work: OfficeWork) -> Aliases:
     """Change some aliases only; `null` takes one away."""
     recounting = await registering.merge_aliases(slug, body.aliases, catalogue=work.ledger.catalogue)
     return Aliases(aliases=dict(await work.ledger.catalogue.aliases(slug)), recounting=recounting)
 
 
 @router.put("/kinds/{key}")
-async def put_kind(key: str, body: KindBody, work: OfficeWork) -> Kind:
+async def put_kind(key: PathWord, body: KindBody, work: OfficeWork) -> Kind:
     """Declare a record kind and its attributes: text, number, boolean, date, instant (登记业务类别)."""
     return Kind.of(await registering.put_kind(key, body.name, body.attributes, catalogue=work.ledger.catalogue))
 

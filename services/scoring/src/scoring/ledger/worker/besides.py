@@ -29,7 +29,7 @@ async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays) -> None:
                 some = await count_some(connection, calendar)
             await asyncio.sleep(0 if some else COUNT_EVERY)
         except OUTSIDE as error:
-            logger("scoring.counting").warning("again", error=f"{type(error).__name__}: {error}")
+            logger("scoring.counting").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await asyncio.sleep(BACK_OFF)
 
 
@@ -46,7 +46,7 @@ async def compare_for_ever(pool: asyncpg.Pool, reader: PartitionReader, *, clock
                     logger("scoring.reconciling").info("compared", source=day.source, day=day.day.isoformat(), same=same)
                 metrics.set("feed_batches_different", await differing(connection))
         except OUTSIDE as error:
-            logger("scoring.reconciling").warning("again", error=f"{type(error).__name__}: {error}")
+            logger("scoring.reconciling").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await asyncio.sleep(BACK_OFF)
 
 

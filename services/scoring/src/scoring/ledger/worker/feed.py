@@ -79,7 +79,7 @@ class FeedWorker:
         except Paused:
             await self._again("paused", LOOK_EVERY / 10)
         except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
-            self._log.warning("again", error=f"{type(error).__name__}: {error}")
+            self._log.warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await self._again("failure", BACK_OFF)
 
     async def _again(self, cause: str, pause_for: float) -> None:

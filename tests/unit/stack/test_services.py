@@ -55,6 +55,14 @@ def test_the_addresses_survive_the_way_through_an_environment(tmp_path: Path) ->
     assert servers.Addresses.of(found.environment()) == found
 
 
+def test_preparations_are_done_again_when_what_they_depend_on_changed(tmp_path: Path) -> None:
+    around, elsewhere = surroundings(tmp_path), surroundings(tmp_path, POSTGRES_URL="postgresql://postgres:x@db:5432/postgres")
+    evidence = service("evidence")
+    assert services.fingerprint(evidence, around) == services.fingerprint(evidence, around)
+    assert services.fingerprint(evidence, around) != services.fingerprint(evidence, elsewhere)
+    assert services.fingerprint(evidence, around) != services.fingerprint(service("feedback"), around)
+
+
 def test_business_time_of_the_caller_reaches_the_demonstration(tmp_path: Path) -> None:
     told = services.demonstration(surroundings(tmp_path), {"KAOHE_CLOCK_START": "2026-03-02", "KAOHE_CLOCK_RATE": ""}).environment
     assert told["DEMO_FIRST_DAY"] == "2026-03-02"

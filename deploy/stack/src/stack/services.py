@@ -1,8 +1,11 @@
 """The services as data: how each is started, what it is told, where it answers."""
 
+import hashlib
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +102,16 @@ def preparations(service: Service, around: Surroundings) -> list[Program]:
         Program(name=f"{service.name}-{command}", command=_python(service.module, command), environment=told)
         for command in service.prepares
     ]
+
+
+def fingerprint(service: Service, around: Surroundings) -> str:
+    """What a service's preparations depend on: its files, with its migrations, and what it is told."""
+    found = find_spec(service.module)
+    sources = [Path(folder) for folder in (found.submodule_search_locations if found else None) or ()]
+    member = [folder.parent.parent for folder in sources]  # services/<module>, above src/<module>
+    files = sorted(path for folder in member for path in folder.rglob("*.py"))
+    told = json.dumps(environment(service, around, preparing=True), sort_keys=True)
+    return hashlib.sha256(b"".join([told.encode(), *(path.read_bytes() for path in files)])).hexdigest()
 
 
 def program(service: Service, around: Surroundings) -> Program:

@@ -117,12 +117,22 @@ async def _prepare(crew: Crew, present: list[Service], around: Surroundings, tel
     for name in dict.fromkeys(service.module for service in present):
         await postgres.make_database(around.servers.postgres_url, name=name, password=around.password(name))
 
-    async def prepare(service: Service) -> None:
-        for program in services.preparations(service, around):
-            await crew.run(program)
-            tell(f"{program.name} 完成 done")
+    await asyncio.gather(*(_prepare_one(crew, service, around, tell) for service in present))
 
-    await asyncio.gather(*(prepare(service) for service in present))
+
+async def _prepare_one(crew: Crew, service: Service, around: Surroundings, tell: Tell) -> None:
+    """Skipped when neither the service's files nor its settings changed since it was done: a later start is a quick one."""
+    programs = services.preparations(service, around)
+    if not programs:
+        return
+    done = crew.folder.root / f"prepared-{service.name}"
+    fingerprint = services.fingerprint(service, around)
+    if done.exists() and done.read_text() == fingerprint:
+        return
+    for program in programs:
+        await crew.run(program)
+        tell(f"{program.name} 完成 done")
+    write_private(done, fingerprint)
 
 
 async def _serve(crew: Crew, service: Service, around: Surroundings, tell: Tell) -> Child:

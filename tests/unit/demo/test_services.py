@@ -95,6 +95,13 @@ async def test_a_move_that_is_refused_is_told_and_does_not_stop_the_day(world: W
     assert "no accepted evidence" in world.said[0]
 
 
+async def test_a_notice_that_was_deemed_signed_this_morning_is_no_news(world: World) -> None:
+    quicker = httpx.Response(409, json={"type": "urn:kaohe:problem:illegal-move"}, headers={"content-type": "application/problem+json"})
+    world.answers["/v1/items/7/sign"] = quicker
+    await world.platform.act(ITEM, Move.SIGN, TODAY)
+    assert world.said == []
+
+
 async def test_a_problem_names_the_indicator_and_its_department(world: World) -> None:
     found = Found(on=TODAY, unit="zhatu", department="campaigns", indicator="campaigns", cause="c", finding="f", severity="major")
     await world.platform.raise_problem(found)

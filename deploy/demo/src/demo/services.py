@@ -52,12 +52,16 @@ class HttpPlatform:
         return [item_of(raw) for raw in found["items"]]
 
     async def act(self, item: Item, move: Move, today: date) -> None:
-        """Make the move; one that the platform refuses today is tried again tomorrow, from the item as it is then."""
+        """Make the move; one that the platform refuses today is tried again tomorrow, from the item as it is then.
+
+        Time itself may have been quicker (a notice that was deemed signed this morning): that is no news.
+        """
         self._restless = True
         try:
             await self._act(item, move, today)
         except Refusal as refusal:
-            self._say(str(refusal))
+            if "illegal-move" not in refusal.type:
+                self._say(str(refusal))
 
     async def _act(self, item: Item, move: Move, today: date) -> None:
         match move:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import Process
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class Crew:
     folder: Folder
     children: list[Child] = field(default_factory=list)
     watches: list[asyncio.Task[None]] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)  # how often a program that is kept alive ended by itself
 
     async def start(self, program: Program) -> Child:
         """Start it in a process group of its own, its output appended to its log, its pid written down with proof of identity.
@@ -140,6 +142,7 @@ class Crew:
             began = time.monotonic()
             status = await child.process.wait()
             self._forget(child)
+            self.ends[child.program.name] += 1
             if time.monotonic() - began > STEADY:
                 pauses = itertools.chain(BACK_OFF, itertools.repeat(BACK_OFF[-1]))
             pause = next(pauses)

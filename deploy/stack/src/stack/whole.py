@@ -12,6 +12,7 @@ from typing import Final
 from stack import business_time, ports, postgres, servers, services
 from stack.folder import Folder, write_private
 from stack.probe import answers
+from stack.problems import DidNotStart
 from stack.processes import Child, Crew, end_left_over, until
 from stack.servers import Tell
 from stack.services import SERVICES, Service, Surroundings
@@ -19,6 +20,8 @@ from stack.services import SERVICES, Service, Surroundings
 SERVICE_PATIENCE: Final = 240.0  # seconds until a service answers, on a busy machine
 VISIT_PATIENCE: Final = 1800.0  # seconds until the demonstration has reached the present
 PROGRESS_EVERY: Final = 5.0
+LOOK_EVERY: Final = 0.5
+DEMONSTRATION_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +65,10 @@ async def _begin(crew: Crew, order: Order) -> None:
     present = [service for service in SERVICES if is_there(service.module)]
     await _prepare(crew, present, around, order.tell)
     await asyncio.gather(*(_serve(crew, service, around, order.tell) for service in present))
-    if order.demonstration and is_there("demo"):
-        await _demonstrate(crew, around, order)
     for child in crew.children:
         crew.keep_alive(child, order.tell)
+    if order.demonstration and is_there("demo"):
+        await _demonstrate(crew, around, order)
     write_state(folder, "ready")
 
 
@@ -145,9 +148,16 @@ async def _serve(crew: Crew, service: Service, around: Surroundings, tell: Tell)
 async def _demonstrate(crew: Crew, around: Surroundings, order: Order) -> None:
     """Start the demonstration bureau and wait until it has reached the present, telling how far it is."""
     child = await crew.start(services.demonstration(around, order.given))
+    crew.keep_alive(child, order.tell)
     told = asyncio.create_task(_tell_progress(around.progress_file, order.tell))
     try:
-        await until(lambda: _has_arrived(around.progress_file), child, within=VISIT_PATIENCE)
+        async with asyncio.timeout(VISIT_PATIENCE):
+            while not _has_arrived(around.progress_file):
+                if crew.ends["demo"] >= DEMONSTRATION_TRIES:
+                    raise DidNotStart("demo", f"it ended {DEMONSTRATION_TRIES} times", child.log)
+                await asyncio.sleep(LOOK_EVERY)
+    except TimeoutError:
+        raise DidNotStart("demo", f"not at its present within {VISIT_PATIENCE:.0f} s", child.log) from None
     finally:
         told.cancel()
 
@@ -160,7 +170,7 @@ async def _tell_progress(path: Path, tell: Tell) -> None:
         tell(f"demo ({phase}): 业务日期 business day {day}，已上报事实 facts sent {sent}")
 
 
-async def _has_arrived(path: Path) -> bool:
+def _has_arrived(path: Path) -> bool:
     return _reached(path).get("phase") in ("live", "year is over")
 
 

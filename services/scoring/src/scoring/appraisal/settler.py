@@ -12,7 +12,7 @@ from kit.logs import logger
 from scoring.appraisal.handlers.settling import Pass, settle_what_moved
 from scoring.appraisal.handlers.work import Work
 
-EVERY: Final = 0.25  # seconds between passes: half of what architecture.md §3.3 promises
+EVERY: Final = 0.4  # seconds between passes: architecture.md §3.3 promises one every half second
 BACK_OFF: Final = 1.0  # seconds after the database failed
 STALE_AFTER: Final = 30.0  # seconds without a finished pass of anybody's turn before readiness turns red
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from scoring.appraisal.api.desks import KEY, After, FigureReader, KeyPath, Limit, within_scope
+from scoring.appraisal.api.desks import KEY, After, FigureReader, KeyPath, Limit, sees_all_figures, within_scope
 from scoring.appraisal.api.records import PageView, page_view
 from scoring.appraisal.domain.inputs import MeasureKey
 from scoring.appraisal.domain.lines import Figure, Line, finding_of, shown
@@ -84,9 +84,7 @@ async def _readable(desk: Desk, unit: str | None) -> list[Unit]:
     if unit is not None:
         return [await desk.work.registry.unit(within_scope(desk, UnitCode(unit)))]
     units = await desk.work.registry.units()
-    if desk.caller.roles & {"office", "leader"}:
-        return list(units)
-    return [known for known in units if known.code in desk.caller.units]
+    return [known for known in units if sees_all_figures(desk) or known.code in desk.caller.units]
 
 
 def _finding(name: str, line: Line, figure: Figure | None) -> str:

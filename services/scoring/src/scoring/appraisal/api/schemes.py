@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from kit.http import anyone
 from scoring.appraisal.api.desks import Anybody, Configurer, KeyPath
 from scoring.appraisal.domain.documents import MOST_CHARACTERS
-from scoring.appraisal.domain.faults import Fault, NotFound, SchemeRefused
+from scoring.appraisal.domain.faults import Fault, SchemeRefused
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.rules import KINDS, kind_shape
 from scoring.appraisal.domain.scheme_documents import published_shape
@@ -116,10 +116,10 @@ async def versions(cycle: KeyPath, desk: Anybody) -> list[SchemeView]:
 @router.get("/schemes/{cycle}/{version}")
 async def version(cycle: KeyPath, version: VersionPath, desk: Anybody) -> SchemeText:
     """One version with its text as it was sent."""
-    kept = next((kept for kept in await desk.work.schemes.versions(CycleKey(cycle)) if kept.version == version), None)
-    if kept is None:
-        raise NotFound(Text(f"方案 {cycle} 第 {version} 版", f"scheme {cycle} version {version}"))
-    return SchemeText(**_view(kept).model_dump(), text=kept.text)
+    held = desk.work.schemes
+    text = await held.text(CycleKey(cycle), Version(version))
+    kept = await held.version(CycleKey(cycle), Version(version))
+    return SchemeText(**_view(kept).model_dump(), text=text)
 
 
 @router.get("/indicators/{cycle}")

@@ -29,7 +29,7 @@ async def activate(cycle: CycleKey, version: Version, *, work: Work) -> KeptSche
     """
     kept = await work.schemes.version(cycle, version)
     moved(kept.state, Move.ACTIVATE)
-    await validate(kept.text, registry=work.registry, kinds=work.kinds)
+    await validate(await work.schemes.text(cycle, version), registry=work.registry, kinds=work.kinds)
     if any(other.state is State.ACTIVE for other in await work.schemes.versions(cycle)):
         raise Conflict(Text("该周期已有启用的方案，不能再启用另一版", "another version of this cycle is active already"))
     months = await work.registry.cycle(cycle)

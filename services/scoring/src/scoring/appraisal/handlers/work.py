@@ -46,12 +46,11 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptScheme:
-    """A version of a scheme as it is kept; its text never changes, its state does."""
+    """A version of a scheme as it is kept; what it says never changes, its state does."""
 
     cycle: CycleKey
     version: Version
     state: State
-    text: str
     scheme: Scheme
     made_by: str
     made_at: datetime
@@ -65,6 +64,9 @@ class Schemes(Protocol):
         """Locked until the transaction ends; raises `NotFound`."""
 
     async def versions(self, cycle: CycleKey) -> Sequence[KeptScheme]: ...
+
+    async def text(self, cycle: CycleKey, version: Version) -> str:
+        """As it was sent; raises `NotFound`."""
 
     async def active(self, cycle: CycleKey) -> KeptScheme:
         """Raises `NotFound`."""

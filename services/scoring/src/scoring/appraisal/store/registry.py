@@ -26,8 +26,9 @@ class SqlRegistry:
         return [Group(key=GroupKey(row.key), name=row.name) for row in rows]
 
     async def put_unit(self, unit: Unit) -> bool:
+        """The lock lets foreign keys pass: a settle pass that holds the feed's control row must not wait for a rename that wants it."""
         values = {"code": unit.code, "name": unit.name, "group": unit.group}
-        held = (await self._session.execute(select(units).where(units.c.code == unit.code).with_for_update())).one_or_none()
+        held = (await self._session.execute(select(units).where(units.c.code == unit.code).with_for_update(key_share=True))).one_or_none()
         if held is not None and _unit(held) == unit:
             return False
         await self._session.execute(insert(units).values(values).on_conflict_do_update(index_elements=["code"], set_=values))

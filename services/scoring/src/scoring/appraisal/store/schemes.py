@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,13 +18,18 @@ Shelf = dict[tuple[str, int, datetime], Scheme]
 """Built schemes of a process: a version's document never changes."""
 
 
+_LIGHT: Final[Select[Any]] = select(
+    schemes.c.cycle, schemes.c.version, schemes.c.state, schemes.c.made_by, schemes.c.made_at, schemes.c.activated_at
+)
+
+
 class SqlSchemes:
     def __init__(self, session: AsyncSession, shelf: Shelf) -> None:
         self._session = session
         self._shelf = shelf
 
     async def add(self, *, text: str, document: Mapping[str, Any], cycle: CycleKey, made_by: str, made_at: datetime) -> Version:
-        await self._session.execute(select(cycles.c.key).where(cycles.c.key == cycle).with_for_update())
+        await self._session.execute(select(cycles.c.key).where(cycles.c.key == cycle).with_for_update(key_share=True))
         last = (await self._session.execute(select(func.max(schemes.c.version)).where(schemes.c.cycle == cycle))).scalar()
         version = Version((last or 0) + 1)
         values = {"cycle": cycle, "version": version, "state": State.DRAFT.value, "text": text, "document": document}
@@ -32,20 +37,27 @@ class SqlSchemes:
         return version
 
     async def version(self, cycle: CycleKey, version: Version) -> KeptScheme:
-        wanted = select(schemes).where(schemes.c.cycle == cycle, schemes.c.version == version).with_for_update()
-        return await self._only(wanted, Text(f"方案 {cycle} 第 {version} 版", f"scheme {cycle} version {version}"))
+        here = (schemes.c.cycle == cycle) & (schemes.c.version == version)
+        return await self._only(_LIGHT.where(here).with_for_update(), _named(cycle, version))
 
     async def versions(self, cycle: CycleKey) -> Sequence[KeptScheme]:
-        rows = await self._session.execute(select(schemes).where(schemes.c.cycle == cycle).order_by(schemes.c.version))
-        return [self._kept(row) for row in rows]
+        rows = await self._session.execute(_LIGHT.where(schemes.c.cycle == cycle).order_by(schemes.c.version))
+        return [await self._kept(row) for row in rows]
+
+    async def text(self, cycle: CycleKey, version: Version) -> str:
+        found = await self._session.execute(select(schemes.c.text).where(schemes.c.cycle == cycle, schemes.c.version == version))
+        text: str | None = found.scalar_one_or_none()
+        if text is None:
+            raise NotFound(_named(cycle, version))
+        return text
 
     async def active(self, cycle: CycleKey) -> KeptScheme:
-        wanted = select(schemes).where(schemes.c.cycle == cycle, schemes.c.state == State.ACTIVE.value)
+        wanted = _LIGHT.where(schemes.c.cycle == cycle, schemes.c.state == State.ACTIVE.value)
         return await self._only(wanted, Text(f"周期 {cycle} 的已启用方案", f"active scheme of the cycle {cycle}"))
 
     async def all_active(self) -> Sequence[KeptScheme]:
-        rows = await self._session.execute(select(schemes).where(schemes.c.state == State.ACTIVE.value).order_by(schemes.c.cycle))
-        return [self._kept(row) for row in rows]
+        rows = await self._session.execute(_LIGHT.where(schemes.c.state == State.ACTIVE.value).order_by(schemes.c.cycle))
+        return [await self._kept(row) for row in rows]
 
     async def activated(self, kept: KeptScheme, *, at: datetime) -> None:
         here = (schemes.c.cycle == kept.cycle) & (schemes.c.version == kept.version)
@@ -55,19 +67,27 @@ class SqlSchemes:
         row = (await self._session.execute(wanted)).one_or_none()
         if row is None:
             raise NotFound(what)
-        return self._kept(row)
+        return await self._kept(row)
 
-    def _kept(self, row: Row[Any]) -> KeptScheme:
-        key = (row.cycle, row.version, row.made_at)
-        if key not in self._shelf:
-            self._shelf[key] = checked_scheme(row.document)
+    async def _kept(self, row: Row[Any]) -> KeptScheme:
         return KeptScheme(
             cycle=CycleKey(row.cycle),
             version=Version(row.version),
             state=State(row.state),
-            text=row.text,
-            scheme=self._shelf[key],
+            scheme=await self._built(row),
             made_by=row.made_by,
             made_at=row.made_at,
             activated_at=row.activated_at,
         )
+
+    async def _built(self, row: Row[Any]) -> Scheme:
+        key = (row.cycle, row.version, row.made_at)
+        if key not in self._shelf:
+            here = (schemes.c.cycle == row.cycle) & (schemes.c.version == row.version)
+            found = await self._session.execute(select(schemes.c.document).where(here))
+            self._shelf[key] = checked_scheme(found.scalar_one())
+        return self._shelf[key]
+
+
+def _named(cycle: CycleKey, version: Version) -> Text:
+    return Text(f"方案 {cycle} 第 {version} 版", f"scheme {cycle} version {version}")

@@ -1,7 +1,7 @@
 """The service on real servers, with an own database, topics and a clock that stands still."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -105,9 +105,9 @@ class Room:
         return [envelope.data for envelope in envelopes if envelope.type == kind]
 
     @asynccontextmanager
-    async def running(self, *services: Feedback) -> AsyncIterator[None]:
-        """Everything but HTTP, as tasks of this process."""
-        parts = [part for service in services or (self.service,) for name, part in service.siblings().items() if name != "http"]
+    async def running(self, *services: Feedback, only: Collection[str] = ("consumer", "relay", "timers")) -> AsyncIterator[None]:
+        """These siblings, as tasks of this process, cut off wherever they are at the end of the block."""
+        parts = [part for service in services or (self.service,) for name, part in service.siblings().items() if name in only]
         tasks = [asyncio.ensure_future(part()) for part in parts]
         try:
             yield

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 KAOHE_DATA ?= ../shared/data
 COVERAGE_FLOOR := 90
 
-.PHONY: help venv lock lint format schemas states types architecture unit check test run up status stop logs load-traffic-fines load-environment-penalties clean-stack
+.PHONY: help venv lock lint format schemas docs types architecture unit check test run up status stop logs load-traffic-fines load-environment-penalties clean-stack
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,7 +39,8 @@ lint: venv ## ruff with all rules, formatting, dead code, the image
 schemas: venv ## the public language as JSON Schema files
 	$(PY) -m contracts.schemas shared/contracts/schemas
 
-states: venv ## the page of a rectification's states, from the table of moves
+docs: venv ## the pages that the code says itself: docs/reference, states of a rectification
+	$(PY) docs/generate.py
 	$(PY) -m feedback.domain.drawing > docs/feedback-states.md
 
 types: venv ## mypy, strict

@@ -132,10 +132,21 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self._rechecked = time.monotonic()
         self._log = logger("kit.kafka").bind(group=group)
         self.foreign: dict[TopicPartition, str] = {}
-        self.consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            group_id=group,
-            group_instance_id=instance,
+        self._instance = instance
+        self._consumer: AIOKafkaConsumer | None = None
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer:
+        """The client underneath; there is none before `start`."""
+        if self._consumer is None:
+            raise RuntimeError("the reader was not started")
+        return self._consumer
+
+    async def start(self, *, topics: Sequence[str] = (), pattern: str | None = None) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            group_instance_id=self._instance,
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -145,8 +156,6 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             max_poll_interval_ms=120_000,
             max_partition_fetch_bytes=LARGEST_MESSAGE,
         )
-
-    async def start(self, *, topics: Sequence[str] = (), pattern: str | None = None) -> None:
         if pattern:
             self.consumer.subscribe(pattern=pattern, listener=self)
         else:

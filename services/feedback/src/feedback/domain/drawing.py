@@ -14,7 +14,7 @@ def _head() -> tuple[str, ...]:
     return (
         "# The states of a rectification 整改状态",
         "",
-        "Rendered from the table in `services/feedback/src/feedback/domain/states.py` by `make states`; a test holds it.",
+        "Rendered from the table in `services/feedback/src/feedback/domain/states.py` by `make docs`; a test holds it.",
         f"The deadline and the ladder run in: {', '.join(state for state in State if state in RUNNING)}.",
         "",
     )

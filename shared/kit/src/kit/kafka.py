@@ -172,9 +172,9 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
                 self.foreign.pop(partition, None)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        await self._take(assigned)
         self._joined = True
-        self._advanced = time.monotonic()
+        self._advanced = self._rechecked = time.monotonic()
+        await self._take(assigned)
 
     async def _take(self, partitions: Collection[TopicPartition]) -> None:
         """Look at the log of each partition, and seek where it is the known one."""
@@ -193,7 +193,7 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
     @asynccontextmanager
     async def batch(self, *, most: int, wait_ms: int) -> AsyncIterator[dict[TopicPartition, list[Message]]]:
         """The next messages by partition, in order; partitions are not given away inside the block. May be empty."""
-        await self._look_again_at_foreign()
+        await self._look_again()
         ready = set(self._own)
         try:
             fetched = await self.consumer.getmany(timeout_ms=wait_ms, max_records=most)
@@ -242,10 +242,15 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self._log.warning("offset out of range", error=str(error))
         await self.reset(list(self._own))
 
-    async def _look_again_at_foreign(self) -> None:
-        if self.foreign and time.monotonic() - self._rechecked > RECHECK_FOREIGN_EVERY:
+    async def _look_again(self) -> None:
+        """At foreign logs, which a command may have adopted, and at those that nobody looked at since the look failed."""
+        doubtful = {*self.foreign, *self._unseen()}
+        if doubtful and time.monotonic() - self._rechecked > RECHECK_FOREIGN_EVERY:
             self._rechecked = time.monotonic()
-            await self._take(list(self.foreign))
+            await self._take(doubtful)
+
+    def _unseen(self) -> set[TopicPartition]:
+        return set(self.consumer.assignment()) - self._own.keys() - self.foreign.keys() if self._joined else set()
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Messages between the own position and the end of the log; asks the broker."""
@@ -261,6 +266,8 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             return f"{partition.topic}[{partition.partition}]: this is not the log I know: {reason}; adopt it by command if that is meant"
         if not self._joined:
             return "not in the consumer group yet"
+        if unseen := self._unseen():
+            return f"{len(unseen)} partitions are assigned and their logs not looked at yet"
         behind = sum((await self.lag()).values())
         if behind and time.monotonic() - self._advanced > STALLED_AFTER:
             return f"{behind} messages behind and no progress for {time.monotonic() - self._advanced:.0f} s"

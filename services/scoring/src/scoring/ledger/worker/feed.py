@@ -50,6 +50,7 @@ class FeedWorker:
         self._prefix = prefix
         self._knowledge: Knowledge | None = None
         self._windows: dict[str, Window] = {}
+        self._in_doubt = False
         self._looked = self._shown = float("-inf")
         self._log = logger("scoring.worker")
 
@@ -84,13 +85,16 @@ class FeedWorker:
 
     async def _again(self, cause: str, pause_for: float) -> None:
         self._metrics.count("feed_retries_total", cause=cause)
+        self._in_doubt = True
         await asyncio.sleep(pause_for)
-        await self._reader.reset(list(self._reader.consumer.assignment()))
 
     async def _turn(self) -> None:
         if not await self._look():
             await asyncio.sleep(LOOK_EVERY / 10)
             return
+        if self._in_doubt:
+            await self._reader.reset(list(self._reader.consumer.assignment()))
+            self._in_doubt = False
         await self._hold_back()
         async with self._reader.batch(most=MOST, wait_ms=FETCH_MS) as fetched:
             batch = {partition: messages for partition, messages in fetched.items() if self._is_wanted(partition)}
@@ -136,17 +140,17 @@ class FeedWorker:
             consumer.resume(*(held - unwanted))
             await self._reader.reset(held - unwanted)
 
-    async def _take(self, batch: Batch) -> list[TopicPartition]:
+    async def _take(self, batch: Batch, refusal: str | None = None) -> list[TopicPartition]:
         """Commit a batch, in smaller parts where PostgreSQL refuses a value; the partitions that turned out not to be ours."""
         began = time.monotonic()
         try:
-            outcome = await self._committed(batch)
+            outcome = await self._committed(batch, refusal)
         except Lost as lost:
             self._log.warning("lost", reason=str(lost))
             self._metrics.count("feed_retries_total", cause="lost")
             return list(batch)
         except asyncpg.PostgresError as error:
-            if (error.sqlstate or "")[:2] not in REFUSALS:
+            if refusal is not None or (error.sqlstate or "")[:2] not in REFUSALS:
                 raise
             return await self._bisect(batch, error)
         self._metrics.observe("feed_batch_seconds", time.monotonic() - began)
@@ -155,14 +159,13 @@ class FeedWorker:
 
     async def _bisect(self, batch: Batch, error: asyncpg.PostgresError) -> list[TopicPartition]:
         if sum(map(len, batch.values())) == 1:
-            await self._committed(batch, refusal=f"{error.sqlstate}: {error}".replace("\x00", "")[:500])
-            return []
+            return await self._take(batch, f"{error.sqlstate}: {error}".replace("\x00", "")[:500])
         lost: list[TopicPartition] = []
         for half in _halves(batch):
             lost += [] if set(lost) & set(half) else await self._take(half)
         return lost
 
-    async def _committed(self, batch: Batch, *, refusal: str | None = None) -> Outcome:
+    async def _committed(self, batch: Batch, refusal: str | None) -> Outcome:
         for _ in range(TRIES):
             try:
                 return await self._transacted(batch, refusal)

@@ -10,6 +10,7 @@ from kit.migrations import check
 from kit.testing import eventually
 from scoring.appraisal.handlers.settling import settle_what_moved
 from tests.integration.scoring.appraisal.rooms import MIGRATIONS, Room, cases
+from tests.unit.scoring.appraisal.bureau import DOCUMENT
 
 
 class PowerCutError(Exception):
@@ -97,6 +98,21 @@ async def test_a_unit_is_told_to_other_services_when_it_changes_and_not_when_it_
             return names == ["砚东分局", "砚东执法分局"]
 
         await eventually(told)
+
+
+async def test_a_unit_that_comes_late_or_changes_its_group_is_settled_by_what_judges_it_now(room: Room) -> None:
+    text = DOCUMENT.replace("    rule: {kind: manual}", "    groups: [brigade]\n    rule: {kind: manual}")
+    async with room.running():
+        await room.activate(text)
+        await room.until_settled()
+        await room.put("/v1/units/late", {"name": "后设大队", "group": "brigade"})
+        await room.until_points("late", "corrected", "5.00")
+        assert (await room.get("/v1/scores/2026/late"))["standing"]["awaiting"] == ["duty_report"]
+        await room.put("/v1/units/late", {"name": "后设大队", "group": "branch"})
+        await room.until_settled()
+        found = await room.get("/v1/scores/2026/late")
+    assert found["standing"]["awaiting"] == []
+    assert [score["indicator"] for score in found["scores"]] == ["closed_in_time", "corrected", "overdue"]
 
 
 async def test_the_migrations_make_the_tables_of_the_code(room: Room) -> None:

@@ -67,8 +67,7 @@ async def groups(desk: Anybody) -> list[GroupView]:
 async def put_unit(code: KeyPath, body: UnitBody, desk: Configurer) -> UnitView:
     """Register or rename an appraised unit, or move it to another group; other services learn it by an event."""
     unit = Unit(code=UnitCode(code), name=body.name, group=GroupKey(body.group))
-    work = desk.work
-    await handlers.put_unit(unit, registry=work.registry, platform=work.platform, outbox=work.outbox)
+    await handlers.put_unit(unit, work=desk.work)
     return UnitView(code=code, name=body.name, group=body.group)
 
 

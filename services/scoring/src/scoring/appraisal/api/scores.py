@@ -133,7 +133,7 @@ async def standings(cycle: KeyPath, desk: Judge, group: Annotated[str | None, Qu
 async def scores(cycle: KeyPath, unit: KeyPath, desk: Judge) -> UnitScoresView:
     """A unit's indicators with their points in words."""
     standing, traces, kept = await reading.scores_of(CycleKey(cycle), UnitCode(unit), work=desk.work)
-    rows = [(indicator, traces[indicator.key]) for indicator in kept.scheme.indicators if indicator.key in traces]
+    rows = [(indicator, traces[indicator.key]) for indicator in kept.scheme.indicators_of(standing.unit) if indicator.key in traces]
     return UnitScoresView(
         cycle=cycle,
         version=kept.version,

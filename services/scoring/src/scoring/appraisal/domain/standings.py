@@ -45,7 +45,8 @@ class Ranked:
 def standing_of(unit: Unit, scores: Iterable[Score], scheme: Scheme) -> UnitStanding:
     by_key = {score.indicator: score for score in scores}
     parts = tuple((part, part_score(part, _entries(unit, by_key, part, scheme), scheme.rounding)) for part in scheme.parts)
-    awaiting = tuple(key for key, score in by_key.items() if score.standing is Standing.AWAITING)
+    judged = [by_key[indicator.key] for indicator in scheme.indicators_of(unit) if indicator.key in by_key]
+    awaiting = tuple(score.indicator for score in judged if score.standing is Standing.AWAITING)
     return UnitStanding(unit=unit, parts=parts, total=total_of((score for _, score in parts), scheme.rounding), awaiting=awaiting)
 
 

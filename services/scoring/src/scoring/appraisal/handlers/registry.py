@@ -4,7 +4,7 @@ from scoring.appraisal.domain.changes import UnitRegistered
 from scoring.appraisal.domain.faults import Conflict
 from scoring.appraisal.domain.schemes import Cycle, Group, Unit
 from scoring.appraisal.domain.words import Text
-from scoring.appraisal.handlers.work import Outbox, PlatformFeed, Registry, Schemes
+from scoring.appraisal.handlers.work import Registry, Schemes, Work
 
 LONGEST_CYCLE = 24  # months; a cycle of more is a slip of the pen
 
@@ -13,13 +13,16 @@ async def put_group(group: Group, *, registry: Registry) -> None:
     await registry.put_group(group)
 
 
-async def put_unit(unit: Unit, *, registry: Registry, platform: PlatformFeed, outbox: Outbox) -> None:
-    """Register or rename a unit, or move it to another group; says so only when something changed."""
-    if all(group.key != unit.group for group in await registry.groups()):
+async def put_unit(unit: Unit, *, work: Work) -> None:
+    """Register or rename a unit, or move it to another group; says so, and settles it anew, only when something changed."""
+    if all(group.key != unit.group for group in await work.registry.groups()):
         raise Conflict(Text(f"没有分组 {unit.group}，请先登记分组", f"there is no group {unit.group}: register it first"))
-    if await registry.put_unit(unit):
-        await platform.know(unit.code)
-        await outbox.add(UnitRegistered(unit=unit))
+    if not await work.registry.put_unit(unit):
+        return
+    await work.platform.know(unit.code)
+    for kept in await work.schemes.all_active():
+        await work.scores.unsettle(kept.cycle, kept.version, [unit.code])
+    await work.outbox.add(UnitRegistered(unit=unit))
 
 
 async def put_cycle(cycle: Cycle, *, registry: Registry, schemes: Schemes) -> None:

@@ -166,7 +166,7 @@ async def _tell_progress(path: Path, tell: Tell) -> None:
     while True:
         await asyncio.sleep(PROGRESS_EVERY)
         reached = _reached(path)
-        day, sent, phase = reached.get("through") or "-", reached.get("sent", 0), reached.get("phase", "-")
+        day, sent, phase = reached.get("through") or "-", reached.get("sent", 0), reached.get("phase", "setting up 登记")
         tell(f"demo ({phase}): 业务日期 business day {day}，已上报事实 facts sent {sent}")
 
 

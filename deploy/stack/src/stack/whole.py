@@ -5,7 +5,6 @@ import json
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -62,12 +61,11 @@ async def _begin(crew: Crew, order: Order) -> None:
     around = Surroundings(folder=folder, ports=chosen, servers=servers.addresses(folder, chosen, order.given))
     write_private(folder.root / "addresses.json", json.dumps(known_to_others(around), indent=1))
     _let_time_pass(crew, around, order)
-    present = [service for service in SERVICES if is_there(service.module)]
-    await _prepare(crew, present, around, order.tell)
-    await asyncio.gather(*(_serve(crew, service, around, order.tell) for service in present))
+    await _prepare(crew, around, order.tell)
+    await asyncio.gather(*(_serve(crew, service, around, order.tell) for service in SERVICES))
     for child in crew.children:
         crew.keep_alive(child, order.tell)
-    if order.demonstration and is_there("demo"):
+    if order.demonstration:
         await _demonstrate(crew, around, order)
     write_state(folder, "ready")
 
@@ -80,12 +78,6 @@ def _let_time_pass(crew: Crew, around: Surroundings, order: Order) -> None:
     rate = float(order.given.get("KAOHE_CLOCK_RATE") or 1)
     business_time.resume(around.clock_file, order.given, rate=rate)
     crew.watches.append(asyncio.create_task(business_time.keep_going(around.clock_file, rate=rate)))
-
-
-def is_there(module: str) -> bool:
-    """Whether a member can be run; found without importing it."""
-    found = find_spec(module)
-    return found is not None and any((Path(folder) / "__main__.py").exists() for folder in found.submodule_search_locations or ())
 
 
 def known_to_others(around: Surroundings) -> dict[str, str]:
@@ -115,12 +107,12 @@ def _own_ports(chosen: Mapping[str, int], outside: set[str]) -> list[str]:
     return [name for name in chosen if belongs.get(name.split("_")[0]) not in outside]
 
 
-async def _prepare(crew: Crew, present: list[Service], around: Surroundings, tell: Tell) -> None:
+async def _prepare(crew: Crew, around: Surroundings, tell: Tell) -> None:
     """Databases, roles, tables, buckets. Services prepare side by side, each one's commands in their order."""
-    for name in dict.fromkeys(service.module for service in present):
+    for name in dict.fromkeys(service.module for service in SERVICES):
         await postgres.make_database(around.servers.postgres_url, name=name, password=around.password(name))
 
-    await asyncio.gather(*(_prepare_one(crew, service, around, tell) for service in present))
+    await asyncio.gather(*(_prepare_one(crew, service, around, tell) for service in SERVICES))
 
 
 async def _prepare_one(crew: Crew, service: Service, around: Surroundings, tell: Tell) -> None:

@@ -1,5 +1,6 @@
 """PostgreSQL by SQLAlchemy: an engine with limits, and transactions that end at the edge."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -13,6 +14,17 @@ LONGEST_TRANSACTION_MS: Final = 5_000  # architecture.md §4: a longer one holds
 def async_url(url: str) -> str:
     """The asyncpg dialect's spelling of a `postgresql://` address."""
     return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def heed_cancellation() -> None:
+    """Raise a cancellation that was swallowed on the way.
+
+    Seen with SQLAlchemy 2.1: while it closes a connection that the server has cut, a cancellation is lost, or hidden by the error
+    of the rollback; the loop around it would go on, and SIGTERM would not end the process.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Database:
@@ -33,8 +45,11 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose transaction commits at the end of the block, or rolls back on any error."""
-        async with self._sessions.begin() as session:
-            yield session
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        finally:
+            heed_cancellation()
 
     async def check(self) -> str | None:
         """For readiness: silent when the database answers."""

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from contracts.envelope import CONTENT_TYPE, Contract, Envelope
 from kit.clock import Clock
-from kit.db import Database
+from kit.db import Database, heed_cancellation
 from kit.ids import uuid7
 from kit.kafka import SEND_PATIENCE, producer
 from kit.logs import logger
@@ -131,6 +131,7 @@ class Relay:
                         # Back in the pool it would keep its locks, and no relay, this one included, could ever take the shares again.
                         await connection.invalidate()
             except (KafkaError, OSError, TimeoutError, DBAPIError) as error:
+                heed_cancellation()
                 self._log.warning("relay starts again", error=str(error))
                 await asyncio.sleep(BACK_OFF)
 

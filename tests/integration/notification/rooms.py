@@ -71,7 +71,8 @@ class Room:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            _, going = await asyncio.wait(tasks, timeout=40)
+            assert not going, f"these were cancelled and went on: {going}"
 
     async def quiet(self) -> None:
         """Everything that was said is heard, and everything that may leave has left."""

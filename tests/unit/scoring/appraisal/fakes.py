@@ -1,0 +1,236 @@
+"""The appraisal's Protocols in memory."""
+# ruff: noqa: ARG002 - a fake takes what its Protocol names
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kit.outbox import Raw
+from kit.testing import FixedClock
+from scoring.appraisal.domain.changes import Change
+from scoring.appraisal.domain.faults import NotFound
+from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
+from scoring.appraisal.domain.marks import Mark
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version, count_name
+from scoring.appraisal.domain.settling import Crossing, Settlement
+from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Traces, Work
+from scoring.ledger.domain.values import Kind
+from tests.unit.scoring.appraisal.bureau import WORLD, scheme
+
+NOON = datetime(2026, 6, 15, 4, tzinfo=UTC)
+CYCLE = Cycle(key=CycleKey("2026"), name="2026", start=Month("2026-01"), end=Month("2026-12"))
+
+
+@dataclass
+class FakeRegistry:
+    known_units: dict[UnitCode, Unit] = field(default_factory=dict)
+    known_groups: dict[str, Group] = field(default_factory=dict)
+    known_cycles: dict[CycleKey, Cycle] = field(default_factory=lambda: {CYCLE.key: CYCLE})
+
+    async def put_group(self, group: Group) -> None:
+        self.known_groups[group.key] = group
+
+    async def groups(self) -> Sequence[Group]:
+        return list(self.known_groups.values())
+
+    async def put_unit(self, unit: Unit) -> bool:
+        before = self.known_units.get(unit.code)
+        self.known_units[unit.code] = unit
+        return before != unit
+
+    async def unit(self, code: UnitCode) -> Unit:
+        return self.known_units[code]
+
+    async def units(self) -> Sequence[Unit]:
+        return list(self.known_units.values())
+
+    async def put_cycle(self, cycle: Cycle) -> None:
+        self.known_cycles[cycle.key] = cycle
+
+    async def cycle(self, key: CycleKey) -> Cycle:
+        return self.known_cycles[key]
+
+    async def cycles(self) -> Sequence[Cycle]:
+        return list(self.known_cycles.values())
+
+
+@dataclass
+class FakeSchemes:
+    kept: list[KeptScheme] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def holds(self, held: Scheme, state: State = State.ACTIVE) -> None:
+        at = NOON if state is State.ACTIVE else None
+        version = Version(len(self.kept) + 1)
+        self.kept.append(
+            KeptScheme(cycle=held.cycle, version=version, state=state, scheme=held, made_by="x", made_at=NOON, activated_at=at)
+        )
+
+    async def add(self, *, text: str, document: Mapping[str, Any], cycle: CycleKey, made_by: str, made_at: datetime) -> Version:
+        self.texts.append(text)
+        self.holds(scheme(), State.DRAFT)
+        return self.kept[-1].version
+
+    async def version(self, cycle: CycleKey, version: Version) -> KeptScheme:
+        return self.kept[version - 1]
+
+    async def versions(self, cycle: CycleKey) -> Sequence[KeptScheme]:
+        return [kept for kept in self.kept if kept.cycle == cycle]
+
+    async def text(self, cycle: CycleKey, version: Version) -> str:
+        return self.texts[version - 1]
+
+    async def active(self, cycle: CycleKey) -> KeptScheme:
+        for kept in await self.all_active():
+            if kept.cycle == cycle:
+                return kept
+        raise NotFound(Text("方案", "scheme"))
+
+    async def all_active(self) -> Sequence[KeptScheme]:
+        return [kept for kept in self.kept if kept.state is State.ACTIVE]
+
+    async def activated(self, kept: KeptScheme, *, at: datetime) -> None:
+        self.kept[kept.version - 1] = replace(kept, state=State.ACTIVE, activated_at=at)
+
+
+@dataclass
+class FakeFigures:
+    still: bool = True
+    moved: set[tuple[str, UnitCode]] = field(default_factory=set)
+    of_units: dict[UnitCode, Totals] = field(default_factory=dict)
+
+    async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
+        self.still = False
+
+    async def are_still(self) -> bool:
+        return self.still
+
+    async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]:
+        return {unit: self.of_units[unit] for unit in units if unit in self.of_units}
+
+    async def take_moved(self, most: int) -> Collection[tuple[str, UnitCode]]:
+        taken, self.moved = self.moved, set()
+        return taken
+
+    async def waiting(self) -> int:
+        return len(self.moved)
+
+
+@dataclass
+class FakeScores:
+    is_free: bool = True
+    months: dict[Version, Month] = field(default_factory=dict)
+    unsettled: set[tuple[str, UnitCode]] = field(default_factory=set)
+    written: dict[UnitCode, Settlement] = field(default_factory=dict)
+
+    async def own_the_settling(self) -> bool:
+        return self.is_free
+
+    async def unsettle(self, cycle: CycleKey, version: Version, units: Iterable[UnitCode]) -> None:
+        self.unsettled |= {(count_name(cycle, version), unit) for unit in units}
+
+    async def take_unsettled(self, most: int) -> Collection[tuple[str, UnitCode]]:
+        taken, self.unsettled = self.unsettled, set()
+        return taken
+
+    async def waiting(self) -> int:
+        return len(self.unsettled)
+
+    async def reckoned_through(self, cycle: CycleKey, version: Version) -> Month | None:
+        return self.months.get(version)
+
+    async def reckon_through(self, cycle: CycleKey, version: Version, month: Month) -> None:
+        self.months[version] = month
+
+    async def held(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Traces]:
+        return {
+            unit: {settled.score.indicator: settled.trace for settled in self.written[unit].scores}
+            for unit in units
+            if unit in self.written
+        }
+
+    async def crossed(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Collection[Crossing]]:
+        return {unit: self.written[unit].crossed for unit in units if unit in self.written}
+
+    async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None:
+        self.written[unit] = settlement
+
+    async def history(self, cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey) -> Sequence[PastScore]:
+        return []
+
+
+@dataclass
+class FakeMarks:
+    given_marks: list[Mark] = field(default_factory=list)
+
+    async def give(self, mark: Mark) -> None:
+        self.given_marks.append(mark)
+
+    async def current(self, cycle: CycleKey, units: Collection[UnitCode]) -> Sequence[Mark]:
+        return [mark for mark in self.given_marks if mark.unit in units]
+
+    async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
+        return [(mark, True) for mark in self.given_marks if assessor in (None, mark.assessor)]
+
+
+@dataclass
+class FakeRest:
+    """Kinds, records and the platform's feed."""
+
+    known: list[UnitCode] = field(default_factory=list)
+
+    async def all(self) -> Mapping[str, Kind]:
+        return WORLD.kinds
+
+    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+        return Page(records=[], after=None)
+
+    async def register(self) -> None:
+        self.known.clear()
+
+    async def know(self, unit: UnitCode) -> None:
+        self.known.append(unit)
+
+
+@dataclass
+class FakeOutbox:
+    said: list[Change] = field(default_factory=list)
+    raw: list[Raw] = field(default_factory=list)
+
+    async def add(self, fact: Change) -> None:
+        self.said.append(fact)
+
+    async def add_raw(self, message: Raw) -> None:
+        self.raw.append(message)
+
+
+@dataclass
+class Office:
+    """All of them, and the work that they make together."""
+
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    schemes: FakeSchemes = field(default_factory=FakeSchemes)
+    figures: FakeFigures = field(default_factory=FakeFigures)
+    scores: FakeScores = field(default_factory=FakeScores)
+    marks: FakeMarks = field(default_factory=FakeMarks)
+    rest: FakeRest = field(default_factory=FakeRest)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+
+    @property
+    def work(self) -> Work:
+        return Work(
+            registry=self.registry,
+            schemes=self.schemes,
+            kinds=self.rest,
+            marks=self.marks,
+            figures=self.figures,
+            scores=self.scores,
+            records=self.rest,
+            platform=self.rest,
+            outbox=self.outbox,
+            clock=self.clock,
+        )

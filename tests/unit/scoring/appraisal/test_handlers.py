@@ -1,0 +1,199 @@
+import json
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from contracts.feedback import DeductionConfirmedV1, VerifiedV1
+from kit.auth import Principal
+from scoring.appraisal.domain.changes import UnitRegistered
+from scoring.appraisal.domain.faults import Conflict, NotAllowed, NotFound, WrongState
+from scoring.appraisal.domain.inputs import Month
+from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, IndicatorKey, State, Unit, UnitCode
+from scoring.appraisal.handlers import hearing, marks, reading, registry, schemes
+from scoring.appraisal.handlers.settling import MOST_UNITS, Pass, settle_what_moved, waiting
+from scoring.appraisal.handlers.work import Desk
+from tests.unit.scoring.appraisal.bureau import DOCUMENT, EAST, SQUAD, UNITS, scheme, totals
+from tests.unit.scoring.appraisal.fakes import CYCLE, Office
+
+COMMAND = marks.GiveMark(cycle=CycleKey("2026"), unit=EAST.code, indicator=IndicatorKey("duty_report"), mark=Fraction(7), reason="")
+
+
+def office(*units: Unit) -> Office:
+    made = Office()
+    made.registry.known_units = {unit.code: unit for unit in units or UNITS}
+    made.registry.known_groups = {key: Group(key=GroupKey(key), name=key) for key in ("branch", "brigade")}
+    made.schemes.holds(scheme())
+    return made
+
+
+def caller(*roles: str, units: tuple[str, ...] = ()) -> Principal:
+    return Principal(subject="hua", name="华", roles=frozenset(roles), units=frozenset(units))
+
+
+async def test_a_new_month_settles_every_unit_once() -> None:
+    made = office()
+    assert await waiting(made.work) == 1
+    assert (await settle_what_moved(made.work)).units == len(UNITS)
+    assert await waiting(made.work) == 0
+    assert (await settle_what_moved(made.work)).units == 0
+    made.clock.move(days=20)
+    assert (await settle_what_moved(made.work)).units == len(UNITS)
+
+
+async def test_only_the_units_that_moved_are_settled() -> None:
+    made = office()
+    await settle_what_moved(made.work)
+    made.figures.moved = {("2026/1", EAST.code), ("2025/3", SQUAD.code), ("2026/1", UnitCode("gone"))}
+    made.figures.of_units[EAST.code] = totals(closed_in_time={"2026-05": 9}, due={"2026-05": 10})
+    done = await settle_what_moved(made.work)
+    assert (done.units, done.news) == (1, 1)
+
+
+async def test_units_beyond_what_a_pass_may_take_wait_for_the_next() -> None:
+    many = [Unit(code=UnitCode(f"unit-{number:03}"), name="x", group=GroupKey("branch")) for number in range(MOST_UNITS + 7)]
+    made = office(*many)
+    first = await settle_what_moved(made.work)
+    assert (first.units, first.left) == (MOST_UNITS, 7)
+    second = await settle_what_moved(made.work)
+    assert (second.units, second.left) == (7, 0)
+    assert len(made.scores.written) == len(many)
+
+
+async def test_a_pass_without_the_lock_or_in_the_middle_of_a_count_takes_nothing() -> None:
+    made = office()
+    made.figures.moved = {("2026/1", EAST.code)}
+    made.figures.still = False
+    assert await settle_what_moved(made.work) == Pass(was_owner=True)
+    made.scores.is_free = False
+    assert await settle_what_moved(made.work) == Pass(was_owner=False)
+    assert made.figures.moved
+
+
+async def test_a_unit_is_said_and_settled_only_when_something_changed() -> None:
+    made = office()
+    await registry.put_unit(EAST, work=made.work)
+    assert (made.outbox.said, made.rest.known, made.scores.unsettled) == ([], [], set())
+    renamed = replace(EAST, name="砚东执法分局")
+    await registry.put_unit(renamed, work=made.work)
+    assert made.outbox.said == [UnitRegistered(unit=renamed)]
+    assert made.rest.known == [EAST.code]
+    assert made.scores.unsettled == {("2026/1", EAST.code)}
+
+
+async def test_a_unit_of_an_unknown_group_is_refused() -> None:
+    with pytest.raises(Conflict, match="register it first"):
+        await registry.put_unit(replace(EAST, group=GroupKey("nobody")), work=office().work)
+
+
+@pytest.mark.parametrize(("start", "end"), [("2026-05", "2026-04"), ("2026-01", "2028-01")])
+async def test_a_cycle_has_at_least_one_month_and_at_most_two_years(start: str, end: str) -> None:
+    made = Office()
+    with pytest.raises(Conflict, match="whole months"):
+        await registry.put_cycle(replace(CYCLE, start=Month(start), end=Month(end)), registry=made.registry, schemes=made.schemes)
+
+
+async def test_the_months_of_a_cycle_are_fixed_once_a_scheme_counts_and_its_name_is_not() -> None:
+    made = office()
+    with pytest.raises(Conflict, match="months are fixed"):
+        await registry.put_cycle(replace(CYCLE, end=Month("2026-11")), registry=made.registry, schemes=made.schemes)
+    await registry.put_cycle(replace(CYCLE, name="二〇二六"), registry=made.registry, schemes=made.schemes)
+    assert (await made.registry.cycle(CYCLE.key)).name == "二〇二六"
+
+
+async def test_a_mark_is_signed_dated_and_waits_to_be_settled() -> None:
+    made = office()
+    given = await marks.mark(COMMAND, Desk(made.work, caller("assessor")))
+    assert (given.assessor, given.marked_at, given.mark) == ("hua", made.clock.now(), Fraction(7))
+    assert made.marks.given_marks == [given]
+    assert made.scores.unsettled == {("2026/1", EAST.code)}
+
+
+@pytest.mark.parametrize(("roles", "units"), [(("assessor", "unit"), ("east",)), (("assessor",), ("west",))])
+async def test_the_own_unit_and_one_that_is_not_assigned_are_not_marked(roles: tuple[str, ...], units: tuple[str, ...]) -> None:
+    with pytest.raises(NotAllowed):
+        await marks.mark(COMMAND, Desk(office().work, caller(*roles, units=units)))
+
+
+async def test_an_assigned_unit_is_marked_and_each_assessor_sees_the_own_marks() -> None:
+    made = office()
+    await marks.mark(COMMAND, Desk(made.work, caller("assessor", units=("east",))))
+    other = replace(caller("assessor"), subject="other")
+    assert not await marks.marks_of(CYCLE.key, Desk(made.work, other))
+    assert len(await marks.marks_of(CYCLE.key, Desk(made.work, caller("leader")))) == 1
+
+
+async def test_an_explanation_names_the_inputs_that_there_are() -> None:
+    made = office()
+    await settle_what_moved(made.work)
+    asked = (CYCLE.key, EAST.code, IndicatorKey("closed_in_time"))
+    found = await reading.explain(*asked, name=None, after=None, most=5, work=made.work)
+    assert found.input == "a"
+    with pytest.raises(NotFound, match="there are: a, b"):
+        await reading.explain(*asked, name="c", after=None, most=5, work=made.work)
+    with pytest.raises(NotFound, match="score of east for nothing"):
+        await reading.explain(CYCLE.key, EAST.code, IndicatorKey("nothing"), name=None, after=None, most=5, work=made.work)
+
+
+async def test_an_indicator_that_is_marked_is_explained_without_records() -> None:
+    made = office()
+    await marks.mark(COMMAND, Desk(made.work, caller("assessor")))
+    await settle_what_moved(made.work)
+    found = await reading.explain(CYCLE.key, EAST.code, COMMAND.indicator, name=None, after=None, most=5, work=made.work)
+    assert (found.input, found.page, found.words.en) == (None, None, "7 = 7.00")
+
+
+async def test_a_verified_rectification_becomes_a_fact_of_the_platform() -> None:
+    made = office()
+    on = date(2026, 6, 12)
+    event = VerifiedV1(
+        item="item-1", cycle="2026", unit="east", number=3, indicator="x", indicator_name="X", verified_on=on, first_time=True
+    )
+    await hearing.on_verified(event, made.work)
+    (message,) = made.outbox.raw
+    fact = json.loads(message.value)
+    assert (message.topic, message.key, fact["source"], fact["subject"]) == ("feed.platform", "item-1", "urn:kaohe:platform", "item-1")
+    assert fact["data"]["set"] == {
+        "cycle": "2026",
+        "indicator": "x",
+        "number": "3",
+        "verified_on": "2026-06-12",
+        "first_time": True,
+    }
+    assert fact["data"]["set"].keys() == hearing.KINDS[hearing.RECTIFICATION].keys()
+
+
+async def test_one_matter_is_one_record_whoever_decides_on_it() -> None:
+    made = office()
+    event = DeductionConfirmedV1(
+        item="item-1", cycle="2026", unit="east", matter="matter-1", level="overdue", reason="逾期", confirmed_on=date(2026, 6, 12)
+    )
+    await hearing.on_deduction_confirmed(event, made.work)
+    await hearing.on_deduction_confirmed(event.model_copy(update={"item": "item-2", "level": "recurred"}), made.work)
+    first, second = (json.loads(message.value) for message in made.outbox.raw)
+    assert first["subject"] == second["subject"] == "matter-1"
+    assert (first["time"], first["id"]) < (second["time"], second["id"])
+    assert first["data"]["set"].keys() == hearing.KINDS[hearing.DEDUCTION].keys()
+
+
+async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_every_unit() -> None:
+    made = office()
+    made.schemes.kept.clear()
+    made.registry.known_groups = {key: Group(key=GroupKey(key), name=key) for key in ("branch", "brigade")}
+    draft = await schemes.add_scheme(DOCUMENT, made_by="hua", work=made.work)
+    assert draft.state is State.DRAFT
+    active = await schemes.activate(draft.cycle, draft.version, work=made.work)
+    assert active.state is State.ACTIVE
+    assert not made.figures.still
+    assert made.scores.unsettled == {("2026/1", unit.code) for unit in UNITS}
+    with pytest.raises(WrongState, match="can't activate"):
+        await schemes.activate(draft.cycle, draft.version, work=made.work)
+
+
+async def test_beside_an_active_version_no_other_is_activated() -> None:
+    made = office()
+    made.schemes.texts.append(DOCUMENT)
+    draft = await schemes.add_scheme(DOCUMENT, made_by="hua", work=made.work)
+    with pytest.raises(Conflict, match="active already"):
+        await schemes.activate(draft.cycle, draft.version, work=made.work)

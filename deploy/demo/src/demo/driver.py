@@ -17,7 +17,8 @@ from kit.workdays import Calendar
 DAY: Final = timedelta(days=1)
 MORNING: Final = time(8, 30)
 EVENING: Final = time(18, 0)
-BREATHES_ON: Final = (1, 4)  # Tuesdays and Fridays: the quick passage waits until scores have caught up, then goes on
+BREATHES_ON: Final = 4  # each Friday the quick passage waits until scores have caught up and everybody has heard of it
+DECIDES_ON: Final = (1, 4)  # Tuesdays and Fridays the office decides on deductions
 REMINDERS_FROM: Final = 3  # working days before a due date from which the ladder may speak
 
 
@@ -79,7 +80,7 @@ class Demonstration:
             await self.people_act(day)
         self.hands.set(self.at(day, EVENING))
         sent = await self.doors.send(self.year.of(day))
-        if day.weekday() in BREATHES_ON:
+        if day.weekday() == BREATHES_ON:
             await self.platform.settled()
         self.progress.worked(day, sent=sent)
 
@@ -107,7 +108,8 @@ class Demonstration:
             move = next_move(item, self.manners.of(item), today=day, calendar=self.calendar)
             if move is not None:
                 await self.platform.act(item, move, day)
-        await self.platform.decide_deductions(day)
+        if day.weekday() in DECIDES_ON:
+            await self.platform.decide_deductions(day)
         await self._mark(day)
         await self.platform.told()
 

@@ -16,7 +16,7 @@ from demo.roles import OFFICE, VERIFIER, assessor_of, contact_of, feed_of
 from kit.workdays import Calendar
 
 CONFIRMED_AFTER: Final = 2  # working days after a deduction was proposed
-LOOK_EVERY: Final = 0.05  # seconds
+LOOK_EVERY: Final = 0.1  # seconds
 DAY_PATIENCE: Final = 120.0  # seconds that the platform may take for a day
 
 MISSING: Final = "缺少整改前后对比照片和责任人签字，请补充后重新提交。"

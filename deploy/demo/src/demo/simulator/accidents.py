@@ -23,8 +23,27 @@ def _doubtful(value: Value) -> Value:
     return f"{value}（待核）"
 
 
-# Slips of the pen that a source corrects later. None of them moves a score: the one that does belongs to the story.
-SLIPS: Final[Mapping[str, Callable[[Value], Value]]] = {"penalty": _ten_times, "topic": _doubtful, "title": _doubtful}
+def _misheard(_value: Value) -> Value:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a source enters wrongly and corrects later; `weight` is how much likelier it is than others.
+
+    Only what flatters moves a score: before a correction upwards a unit might fall under a line by chance.
+    """
+
+    wrong: Callable[[Value], Value]
+    weight: float = 1.0
+
+
+SLIPS: Final[Mapping[str, Slip]] = {
+    "penalty": Slip(_ten_times),
+    "topic": Slip(_doubtful),
+    "title": Slip(_doubtful),
+    "satisfied": Slip(_misheard, weight=12.0),  # few callers are unsatisfied
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +59,8 @@ class Odds:
 def odds(scenario: Scenario, records: Sequence[Record]) -> Odds:
     rates = scenario.conduct.rates
     facts = sum(len(record.facts) for record in records)
-    open_to_slips = sum(_slip_in(fact) is not None for record in records if not record.staged for fact in record.facts)
+    slips = (_slip_in(fact) for record in records if not record.staged for fact in record.facts)
+    open_to_slips = sum(SLIPS[slip].weight for slip in slips if slip is not None)
     open_to_withdrawal = sum(not record.staged for record in records)
     return Odds(
         late=rates.late,
@@ -51,7 +71,7 @@ def odds(scenario: Scenario, records: Sequence[Record]) -> Odds:
 
 
 def _slip_in(fact: Observed) -> str | None:
-    return next((name for name in SLIPS if name in fact.set), None)
+    return next((name for name in SLIPS if name in fact.set and SLIPS[name].wrong(fact.set[name]) != fact.set[name]), None)
 
 
 def told(record: Record, odds: Odds) -> tuple[Fact, ...]:
@@ -71,10 +91,10 @@ def told(record: Record, odds: Odds) -> tuple[Fact, ...]:
 
 def _perhaps_corrected(fact: Observed, rng: Random, odds: Odds) -> Iterator[Fact]:
     slip = _slip_in(fact)
-    if slip is None or rng.random() >= odds.slip:
+    if slip is None or rng.random() >= odds.slip * SLIPS[slip].weight:
         yield fact
         return
-    yield replace(fact, set={**fact.set, slip: SLIPS[slip](fact.set[slip])})
+    yield replace(fact, set={**fact.set, slip: SLIPS[slip].wrong(fact.set[slip])})
     yield replace(fact, id=f"{fact.id}c", time=fact.time + DAY * rng.randint(1, 5), set={slip: fact.set[slip]})
 
 
@@ -110,7 +130,7 @@ def _unknown_kind(event: dict[str, Any]) -> bytes:
 
 
 # What no door can see: the envelope is right, the content is not.
-WRONG_CONTENT: Final = (_unknown_kind, _with_value("due_on", "2026-02-30"), _with_value("due_on", "下月初"), _with_value("penalty", "九百"))
+WRONG_CONTENT: Final = (_unknown_kind, _with_value("due_on", "2026-02-30"), _with_value("due_on", "下月初"), _with_value("status", 3))
 # What only a system that writes to the log by itself can do: an HTTP intake refuses it.
 WRONG_ENVELOPE: Final = (
     _truncated,

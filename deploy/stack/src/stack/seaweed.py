@@ -102,8 +102,14 @@ def _command(home: Path, config: Path, ports: dict[str, int]) -> tuple[str, ...]
 
 
 def _frugal(home: Path) -> dict[str, str]:
-    """Memory limits for its garbage collector, and a home inside the folder for the files that it would put in the user's."""
-    return {"GOMEMLIMIT": "256MiB", "GOGC": "50", "GOMAXPROCS": str(min(4, os.cpu_count() or 1)), "HOME": str(home)}
+    """Memory limits for its garbage collector, one volume a bucket to begin with instead of seven, and a home inside the folder."""
+    return {
+        "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1",
+        "GOMEMLIMIT": "256MiB",
+        "GOGC": "50",
+        "GOMAXPROCS": str(min(4, os.cpu_count() or 1)),
+        "HOME": str(home),
+    }
 
 
 async def _serves(ports: dict[str, int]) -> bool:

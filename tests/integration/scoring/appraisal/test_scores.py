@@ -10,6 +10,7 @@ async def test_facts_become_scores_that_are_explained_down_to_the_fact(room: Roo
         await room.until_points("east", "closed_in_time", "9.47")
         found = await room.get("/v1/scores/2026/east/closed_in_time/explain", limit=30)
         assert found["words"]["en"] == "(36 / 40) / 0.95 x 10 = 9.47"
+        assert found["again"] == found["trace"]["result"] == "9.47"
         assert found["inputs"] == ["a", "b"]
         second = await room.get("/v1/scores/2026/east/closed_in_time/explain", limit=30, after=found["page"]["after"])
         records = found["page"]["records"] + second["page"]["records"]

@@ -141,7 +141,7 @@ async def test_an_indicator_that_is_marked_is_explained_without_records() -> Non
     await marks.mark(COMMAND, Desk(made.work, caller("assessor")))
     await settle_what_moved(made.work)
     found = await reading.explain(CYCLE.key, EAST.code, COMMAND.indicator, name=None, after=None, most=5, work=made.work)
-    assert (found.input, found.page, found.words.en) == (None, None, "7 = 7.00")
+    assert (found.input, found.page, found.words.en, found.again) == (None, None, "7 = 7.00", "7.00")
 
 
 async def test_a_verified_rectification_becomes_a_fact_of_the_platform() -> None:

@@ -82,13 +82,14 @@ class UnitScoresView(BaseModel):
 
 
 class ExplainedView(BaseModel):
-    """One score in words, its trace, and a page of the records behind one of its inputs."""
+    """One score in words, its trace, and a page of records behind one input; `again` are the points of the trace evaluated anew."""
 
     indicator: str
     name: str
     definition: str
     words: Words
     trace: dict[str, Any]
+    again: str | None
     inputs: list[str]
     input: str | None
     page: PageView | None
@@ -174,6 +175,7 @@ async def explain(
         definition=found.indicator.definition,
         words=Words(zh=found.words.zh, en=found.words.en),
         trace=dict(found.trace),
+        again=found.again,
         inputs=[name for name, _ in found.indicator.plan.references()],
         input=found.input,
         page=page_view(found.page) if found.page else None,

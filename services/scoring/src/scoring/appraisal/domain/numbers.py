@@ -82,8 +82,3 @@ def plain(value: Fraction) -> str:
     if rest != 1:
         return f"{value.numerator}/{value.denominator}"
     return written(value, max(twos, fives))
-
-
-def exact_of(text: str) -> Fraction:
-    """What `plain` wrote."""
-    return Fraction(text)

@@ -10,7 +10,7 @@ from scoring.appraisal.domain.lines import Figure, Line
 from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, Indicator, IndicatorKey, Unit, UnitCode, count_name
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import Ranked, UnitStanding, ranked, standing_of
-from scoring.appraisal.domain.traces import Trace, told
+from scoring.appraisal.domain.traces import Trace, again, told
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.settling import reckoned_to
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Work
@@ -24,11 +24,12 @@ class GroupStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A score in words, its trace, and a page of the records behind one of its inputs."""
+    """A score in words, its trace, what the trace gives when it is evaluated again, and a page of records behind one input."""
 
     indicator: Indicator
     words: Text
     trace: Trace
+    again: str | None
     input: str | None
     page: Page | None
 
@@ -81,7 +82,7 @@ async def explain(
         page = await work.records.counted(
             count_name(cycle, kept.version), references[chosen].measure, unit, through=Month(trace["through"]), after=after, most=most
         )
-    return Explained(indicator=known, words=told(trace), trace=trace, input=chosen, page=page)
+    return Explained(indicator=known, words=told(trace), trace=trace, again=again(trace), input=chosen, page=page)
 
 
 async def history(cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey, *, work: Work) -> Sequence[PastScore]:

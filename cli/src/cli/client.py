@@ -73,6 +73,8 @@ class Client:
         try:
             problem = answer.json()
         except ValueError:
+            problem = None
+        if not isinstance(problem, dict):
             stop(f"{answer.status_code}: {answer.text[:500]}", REFUSED)
         lines = [f"{problem.get('zh', '')} / {problem.get('en', answer.status_code)}"]
         lines += [f"  {one.get('path', '')}: {one.get('zh', '')} {one.get('en', '')}" for one in told_errors(problem)]

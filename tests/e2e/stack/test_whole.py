@@ -22,7 +22,7 @@ from stack.services import SERVICES
 
 ROOT = Path(__file__).parents[3] / ".stack"
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ async def a_killed_service_comes_back(folder: Folder) -> None:
                 return json.loads(file.read_text())["pid"] != killed and (await http.get(url)).is_success
         return False
 
-    await eventually(back, within=90, every=0.5)
+    await eventually(back, within=300, every=0.5)
 
 
 async def test_a_taken_port_stops_the_start_with_one_sentence(folder: Folder) -> None:

@@ -24,13 +24,13 @@ async def until_beyond(room: Room, offset: int) -> None:
 async def test_a_worker_killed_at_random_moments_loses_nothing_and_counts_nothing_twice(room: Room) -> None:
     dice = random.Random()
     events = load(EVENTS, seed=dice.randrange(1_000_000))
-    async with flowing(room, events):
-        for _ in range(KILLS):
-            before = await taken_so_far(room)
-            async with a_worker(room, instance="only") as worker:
-                await until_beyond(room, before)
-                await asyncio.sleep(dice.random())
-                await worker.kill()
+    share = len(events) // KILLS + 1
+    for start in range(0, len(events), share):
+        before = await taken_so_far(room)
+        async with a_worker(room, instance="only") as worker, flowing(room, events[start : start + share]):
+            await until_beyond(room, before)
+            await asyncio.sleep(dice.random())
+            await worker.kill()
     async with a_worker(room, instance="only"):
         await must_be_exact(room, events)
 
@@ -38,10 +38,13 @@ async def test_a_worker_killed_at_random_moments_loses_nothing_and_counts_nothin
 @pytest.mark.timeout(400)
 async def test_a_worker_that_wakes_after_its_partitions_moved_overwrites_nothing(room: Room) -> None:
     events = load(EVENTS, seed=7)
-    async with a_worker(room, instance="sleeper") as sleeper, flowing(room, events):
-        await until_beyond(room, 0)
-        sleeper.send(signal.SIGSTOP)
+    half = len(events) // 2
+    async with a_worker(room, instance="sleeper") as sleeper:
+        async with flowing(room, events[:half]):
+            await until_beyond(room, 0)
+            sleeper.send(signal.SIGSTOP)
         at = await taken_so_far(room)
+        await room.send(events[half:])
         async with a_worker(room, instance="heir"):
             await until_beyond(room, at)
             sleeper.send(signal.SIGCONT)

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from dataclasses import replace
 from datetime import date
@@ -170,6 +171,7 @@ async def test_one_matter_is_one_record_whoever_decides_on_it() -> None:
         item="item-1", cycle="2026", unit="east", matter="matter-1", level="overdue", reason="逾期", confirmed_on=date(2026, 6, 12)
     )
     await hearing.on_deduction_confirmed(event, made.work)
+    await asyncio.sleep(0.002)  # ids of one millisecond have no order
     await hearing.on_deduction_confirmed(event.model_copy(update={"item": "item-2", "level": "recurred"}), made.work)
     first, second = (json.loads(message.value) for message in made.outbox.raw)
     assert first["subject"] == second["subject"] == "matter-1"

@@ -45,7 +45,7 @@ async def on_deduction_confirmed(event: DeductionConfirmedV1, work: Work) -> Non
 
 
 async def _observe(subject: str, kind: str, unit: str, attributes: Mapping[str, object], work: Work) -> None:
-    """Ids sort by the time they were made, so that of two decisions of one instant the later one wins."""
+    """Ids sort by the millisecond of their making: of two decisions of one business instant, each a transaction, the later one wins."""
     fact = {
         "specversion": "1.0",
         "id": str(uuid7()),

@@ -162,7 +162,7 @@ class HttpPlatform:
         return bool(found["quiet"])
 
     async def _crossings_heard(self) -> None:
-        """A line that was crossed today is an open item before the day ends; what was crossed before the start is known."""
+        """A line that was crossed is an item, open or closed by now, before time goes on; what was crossed before the start is known."""
         found = await self._callers.get(OFFICE, f"{self._at.scoring}/v1/lines/{self._cycle}")
         crossed = {(each["unit"], each["indicator"], each["level"]) for each in found}
         new = set() if self._crossed is None else crossed - self._crossed
@@ -172,7 +172,8 @@ class HttpPlatform:
         self._restless = True
 
         async def heard() -> bool:
-            known = {(item.unit, item.indicator) for item in await self.items()}
+            found = await self._callers.get(OFFICE, f"{self._at.feedback}/v1/items", cycle=self._cycle, limit=500)
+            known = {(each["unit"], each["indicator"]) for each in found["items"]}
             return all((unit, indicator) in known for unit, indicator, _ in new)
 
         await self._until(heard, f"feedback did not hear of {sorted(new)}")

@@ -30,11 +30,12 @@ lock: ## resolve all members into requirements.lock
 format: venv ## ruff's formatting and safe fixes
 	.venv/bin/ruff check -q --fix-only . ; .venv/bin/ruff format -q .
 
-lint: venv ## ruff with all rules, formatting, dead code, the image
+lint: venv ## ruff with all rules, formatting, dead code, the image, each member's dependencies
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check -q .
 	.venv/bin/vulture
 	.venv/bin/hadolint deploy/images/Dockerfile
+	@for member in $(MEMBERS); do (cd $$member && $(CURDIR)/.venv/bin/deptry src $$(test -d migrations && echo migrations) --package-module-name-map "kaohe-kit=kit,kaohe-contracts=contracts,pyyaml=yaml" >$(CURDIR)/.venv/deptry.log 2>&1) || { echo $$member; cat .venv/deptry.log; exit 1; }; done
 
 schemas: venv ## the public language as JSON Schema files
 	$(PY) -m contracts.schemas shared/contracts/schemas

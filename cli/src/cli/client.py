@@ -1,5 +1,6 @@
 """Talking to the services: the right token for a command, and refusals told as sentences."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ PATIENCE = httpx.Timeout(30, read=600)  # collecting a large file answers when K
 REFUSED = 1
 WRONG_USE = 2
 
-console = Console()
+WIDE = 200  # columns where no terminal says how many there are
+
+console = Console(width=None if sys.stdout.isatty() else WIDE)
 complaints = Console(stderr=True)
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from cli.client import console
 
 Rows = Iterable[Mapping[str, Any]]
+ADDRESSING = ("id", "source", "code", "unit")  # what the next command takes is never cut
 
 
 def show(rows: Rows, columns: Sequence[str], *, as_json: bool) -> None:
@@ -17,7 +18,9 @@ def show(rows: Rows, columns: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    table = Table(*columns)
+    table = Table()
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name in ADDRESSING)
     for row in found:
         table.add_row(*(cell(row.get(name)) for name in columns))
     console.print(table)

@@ -18,13 +18,14 @@ from feedback.store.office import SqlDeductions, SqlNumbers, SqlProofs, SqlYears
 from feedback.store.reading import SqlReading
 from feedback.store.tables import PLUMBING
 from feedback.timers import METRICS, Timers
-from kit.auth import Principal, Verifier, keys_at
+from kit.auth import Principal, Verifier
 from kit.clock import Clock, clock_of
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
 from kit.ids import uuid7
 from kit.inbox import Consumer
+from kit.kafka import broker_check
 from kit.metrics import Metrics
 from kit.outbox import Cause, Relay, SqlOutbox
 from kit.run import Sibling, http_server
@@ -125,7 +126,7 @@ def create(settings: FeedbackSettings, *, verifier: Verifier | None = None, cloc
         metrics=metrics,
         wake=relay.wake,
     )
-    app = _app(workshop, consumer, verifier or _verifier(settings), metrics)
+    app = _app(workshop, consumer, verifier or settings.verifier(), metrics)
     return Feedback(app, database, workshop, consumer, metrics, http_server(app, host=settings.http_host, port=settings.http_port))
 
 
@@ -136,16 +137,13 @@ def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier, metri
         routers=api.ROUTERS,
         problems=api.PROBLEMS,
         edge=Edge(verifier, workshop.database, workshop.open_for, workshop.relay.wake),
-        health=Health({"database": workshop.database.check, "events": consumer.reader.check, "outbox": workshop.relay.check}),
+        health=Health(
+            {
+                "database": workshop.database.check,
+                "broker": broker_check(workshop.settings.kafka_bootstrap),
+                "events": consumer.reader.check,
+                "outbox": workshop.relay.check,
+            }
+        ),
         metrics=metrics,
-    )
-
-
-def _verifier(settings: FeedbackSettings) -> Verifier:
-    return Verifier(
-        issuer=settings.auth_issuer,
-        audience=settings.auth_audience,
-        keys=keys_at(settings.auth_jwks_url),
-        roles_claim=settings.auth_roles_claim,
-        units_claim=settings.auth_units_claim,
     )

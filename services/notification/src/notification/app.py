@@ -10,13 +10,14 @@ from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.auth import Principal, Verifier, keys_at
+from kit.auth import Principal, Verifier
 from kit.clock import Clock, clock_of
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
 from kit.ids import uuid7
 from kit.inbox import Consumer
+from kit.kafka import broker_check
 from kit.metrics import Metric, Metrics
 from kit.outbox import Cause, Relay, SqlOutbox
 from kit.run import Sibling, http_server
@@ -167,7 +168,7 @@ def create(settings: NotificationSettings, *, verifier: Verifier | None = None, 
         sender_name=settings.mail_from_name,
         patience=settings.smtp_patience_seconds,
     )
-    app = _app(workshop, consumer, verifier or _verifier(settings), metrics)
+    app = _app(workshop, consumer, verifier or settings.verifier(), metrics)
     http = http_server(app, host=settings.http_host, port=settings.http_port)
     return Notification(app, database, workshop, consumer, carrier, metrics, http, settings.senders)
 
@@ -196,16 +197,13 @@ def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier, metri
         routers=api.ROUTERS,
         problems=api.PROBLEMS,
         edge=Edge(verifier, workshop.database, open_desk, workshop.relay.wake),
-        health=Health({"database": workshop.database.check, "events": consumer.reader.check, "outbox": workshop.relay.check}),
+        health=Health(
+            {
+                "database": workshop.database.check,
+                "broker": broker_check(workshop.settings.kafka_bootstrap),
+                "events": consumer.reader.check,
+                "outbox": workshop.relay.check,
+            }
+        ),
         metrics=metrics,
-    )
-
-
-def _verifier(settings: NotificationSettings) -> Verifier:
-    return Verifier(
-        issuer=settings.auth_issuer,
-        audience=settings.auth_audience,
-        keys=keys_at(settings.auth_jwks_url),
-        roles_claim=settings.auth_roles_claim,
-        units_claim=settings.auth_units_claim,
     )

@@ -57,7 +57,7 @@ check: lint types architecture unit ## what each commit must pass
 
 test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
 	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
-	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
 
 run: venv ## the whole platform on this machine, in the foreground, with the demonstration bureau; Ctrl-C stops it
 	@exec $(PY) -m stack run

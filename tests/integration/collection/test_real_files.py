@@ -51,6 +51,7 @@ def merge(records: Records, fact: Fact) -> None:
         record["unit"] = fact.unit
 
 
+@pytest.mark.no_cover  # tracing would double the minutes
 @pytest.mark.timeout(300)
 def test_the_fines_of_the_whole_log_agree_with_an_independent_count() -> None:
     path, mapping = data(LOG), shipped("traffic-fines")
@@ -91,6 +92,7 @@ def test_a_log_is_read_in_constant_memory() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.no_cover  # tracing would double the minutes
 @pytest.mark.timeout(300)
 def test_the_authorities_agree_with_an_independent_count_after_each_register() -> None:
     mapping, before, records = shipped("environment-penalties"), dict[str, Entry](), Records()

@@ -1,6 +1,6 @@
 """Sources, kinds, aliases and measures in SQL; every change holds the control row until its transaction ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
@@ -56,17 +56,22 @@ class SqlCatalogue:
     async def put_aliases(self, slug: str, new: Mapping[str, str]) -> bool:
         paused = await self._change()
         before = await self.aliases(slug)
-        if dict(new) == before:
-            return False
-        if paused:
+        changed = {code for code in {*before, *new} if before.get(code) != new.get(code)}
+        moves_records = await self._has_records(slug, changed)
+        if paused and moves_records:
             raise CountingUnderWay
         await self._session.execute(delete(aliases).where(aliases.c.source == slug))
         if new:
             await self._session.execute(insert(aliases), [{"source": slug, "code": code, "unit": unit} for code, unit in new.items()])
-        if not (await self._session.execute(select(exists().where(records.c.source == slug)))).scalar_one():
+        if not moves_records:
             return False
         await self._count(f"aliases of {slug}", alias_source=slug, aliases_before=dict(before))
         return True
+
+    async def _has_records(self, slug: str, codes: Collection[str]) -> bool:
+        """Whether a change of these codes moves anything: nobody else can bring such records before this transaction ends."""
+        found = select(exists().where(records.c.source == slug, records.c.unit_code.in_(sorted(codes))))
+        return bool((await self._session.execute(found)).scalar_one())
 
     async def ask_count(self, scheme: str, documents: Mapping[str, Any], *, cycle_start: str, cycle_end: str, zone: str) -> None:
         """Put a scheme's measures to be counted over all records, with the feed paused; once asked, again changes nothing."""

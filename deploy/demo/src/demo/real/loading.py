@@ -1,7 +1,8 @@
 """Loading a data set: its source, kind and cycle are registered, its files collected, its units named, its scheme activated."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 1800.0  # seconds until every fact is counted: the largest set has half a million
 QUIET_LOOKS: Final = 3  # looks in a row without anything waiting: then nothing is on its way either
 
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")  # in a register's name
+
 Tell = Callable[[str], None]
 
 
@@ -19,7 +22,7 @@ async def load(dataset: Dataset, data: Path, *, platform: Platform, tell: Tell) 
     """The standings of the cycle. Done again it changes nothing: same facts, same units, the scheme that is active stays."""
     await _register(dataset, platform)
     codes: set[str] = set()
-    for path in dataset.paths(data) or _missing(dataset, data):
+    for path in await _not_passed(dataset, dataset.paths(data) or _missing(dataset, data), platform):
         run = await platform.upload(path, mapping=dataset.mapping, progress=_progress(path, tell))
         counts = ", ".join(f"{name} {run[name]}" for name in ("rows", "observed", "withdrawn", "rejected"))
         tell(f"{path.name}: {counts}\n")
@@ -31,6 +34,13 @@ async def load(dataset: Dataset, data: Path, *, platform: Platform, tell: Tell) 
     await _until_settled(dataset, platform, tell)
     found: dict[str, Any] = await platform.call("GET", "scoring", f"/v1/standings/{dataset.cycle['key']}", role="office")
     return found
+
+
+async def _not_passed(dataset: Dataset, paths: Sequence[Path], platform: Platform) -> list[Path]:
+    """Without the registers that are older than the one taken last: a second run goes on there."""
+    held = await platform.call("GET", "collection", f"/v1/registers/{dataset.source['slug']}", role="office")
+    taken = held["day"] or ""
+    return [path for path in paths if not (named := DAY.search(path.name)) or named.group() >= taken]
 
 
 def _missing(dataset: Dataset, data: Path) -> list[Path]:
@@ -59,7 +69,7 @@ async def _name_units(dataset: Dataset, codes: set[str], platform: Platform) -> 
         body = {"name": dataset.name_of(code), "group": dataset.group["key"]}
         await platform.call("PUT", "scoring", f"/v1/units/{dataset.unit_of(code)}", json=body)
     aliases = {code: dataset.unit_of(code) for code in sorted(codes)}
-    await platform.call("PUT", "scoring", f"/v1/sources/{dataset.source['slug']}/aliases", json={"aliases": aliases})
+    await platform.call("PATCH", "scoring", f"/v1/sources/{dataset.source['slug']}/aliases", json={"aliases": aliases})
 
 
 async def _active(dataset: Dataset, platform: Platform) -> bool:

@@ -6,6 +6,8 @@ MEMBERS := shared/contracts shared/kit services/scoring services/evidence servic
 UV_VERSION := 0.13.9
 KAOHE_DATA ?= ../shared/data
 COVERAGE_FLOOR := 90
+# Some seventeen processes share .venv: where bytecode may not be kept, each start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help venv lock lint format schemas docs types architecture unit check test run up status stop logs load-traffic-fines load-environment-penalties clean-stack
 

@@ -9,7 +9,7 @@ COVERAGE_FLOOR := 90
 # Some seventeen processes share .venv: where bytecode may not be kept, each start would compile all of it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv lock lint format schemas docs types architecture unit check test run up status stop logs load-traffic-fines load-environment-penalties clean-stack
+.PHONY: help venv lock lint format schemas docs types architecture unit check test faults run up status stop logs load-traffic-fines load-environment-penalties clean-stack
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ check: lint types architecture unit ## what each commit must pass
 test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
 	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
 	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
+
+faults: venv ## break things on purpose and check what is promised; KAOHE_FAULTS=long for long, KAOHE_SEED=n for the same again
+	$(PY) -m pytest tests/faults -q -s
 
 run: venv ## the whole platform on this machine, in the foreground, with the demonstration bureau; Ctrl-C stops it
 	@exec $(PY) -m stack run

@@ -38,7 +38,7 @@ def test_every_route_declares_who_may_call_it(settings: EvidenceSettings) -> Non
 
 
 def test_the_service_is_put_together_without_asking_any_server(settings: EvidenceSettings) -> None:
-    assert set(create(settings).siblings) == {"http", "relay", "sweep", "integrity"}
+    assert set(create(settings).siblings()) == {"http", "relay", "sweep", "integrity"}
 
 
 def test_every_refusal_has_its_status() -> None:

@@ -53,7 +53,7 @@ async def a_town(servers: Servers) -> AsyncIterator[Platform]:
             mounts = {f"http://{name}": httpx.ASGITransport(app=app) for name, app in doors.items()}
             async with httpx.AsyncClient(mounts=mounts, timeout=120) as client:
                 yield Platform(client, {name: f"http://{name}" for name in doors}, "secret")
-        await judge.close()
+        await judge.database.close()
         await taker.database.close()
 
 

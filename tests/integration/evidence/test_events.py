@@ -14,7 +14,7 @@ async def test_acceptance_is_heard_on_the_topic_under_the_evidences_own_key(room
     topic = room.settings.topic_prefix + EVIDENCE
     await ensure_topics(room.settings.kafka_bootstrap, [topic], partitions=1)
     ticket = await room.accepted()
-    relaying = asyncio.ensure_future(room.service.siblings["relay"]())
+    relaying = asyncio.ensure_future(room.service.siblings()["relay"]())
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=room.settings.kafka_bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:

@@ -13,7 +13,9 @@ from contracts.envelope import Contract
 from kit.clock import SystemClock
 from kit.db import Database
 from kit.kafka import Message, ensure_topics
+from kit.metrics import Metrics
 from kit.outbox import Cause, SqlOutbox
+from kit.service import Messaging
 from kit.tables import Plumbing, plumbing
 from kit.testing import Servers, fresh_database, topic_prefix
 
@@ -31,22 +33,28 @@ class CountedV1(Contract):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    database: Database
+    messaging: Messaging[CountedV1]
     url: str
-    tables: Plumbing
     heard: Table
-    prefix: str
-    bootstrap: str
+
+    @property
+    def database(self) -> Database:
+        return self.messaging.database
+
+    @property
+    def tables(self) -> Plumbing:
+        return self.messaging.tables
+
+    @property
+    def bootstrap(self) -> str:
+        return self.messaging.bootstrap
 
     @property
     def topic(self) -> str:
-        return self.prefix + TOPIC
+        return self.messaging.prefix + TOPIC
 
     def outbox(self, session: AsyncSession) -> SqlOutbox[CountedV1]:
-        cause = Cause(correlation="c-1")
-        return SqlOutbox(
-            session, self.tables.outbox, service="room", contract_of=lambda fact: fact, clock=SystemClock(), cause=cause, prefix=self.prefix
-        )
+        return self.messaging.outbox(session, Cause(correlation="c-1"))
 
     async def say(self, room: str, number: int) -> None:
         async with self.database.transaction() as session:
@@ -80,6 +88,19 @@ async def a_room(servers: Servers) -> AsyncIterator[Room]:
             await connection.run_sync(metadata.create_all)
         await ensure_topics(servers.kafka_bootstrap, [prefix + TOPIC, prefix + "dead-letters"], partitions=4)
         try:
-            yield Room(database, url, tables, heard, prefix, servers.kafka_bootstrap)
+            yield Room(_messaging(database, tables, prefix, servers), url, heard)
         finally:
             await database.close()
+
+
+def _messaging(database: Database, tables: Plumbing, prefix: str, servers: Servers) -> Messaging[CountedV1]:
+    return Messaging(
+        service="room",
+        bootstrap=servers.kafka_bootstrap,
+        prefix=prefix,
+        database=database,
+        tables=tables,
+        clock=SystemClock(),
+        metrics=Metrics(),
+        contract_of=lambda fact: fact,
+    )

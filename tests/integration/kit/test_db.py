@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from kit.db import after_commit
 from tests.integration.kit.rooms import Room
 
 
@@ -33,3 +34,21 @@ async def test_a_cancelled_transaction_ends_its_task_and_is_no_error_to_be_waite
         done, _ = await asyncio.wait({task}, timeout=2)
         task.cancel()
         assert done, "the task went on"
+
+
+async def test_what_waits_for_the_commit_is_called_once_after_it_and_never_after_a_rollback(room: Room) -> None:
+    calls: list[str] = []
+
+    def call() -> None:
+        calls.append("committed")
+
+    with suppress(ZeroDivisionError):
+        async with room.database.transaction() as session:
+            after_commit(session, call)
+            raise ZeroDivisionError
+    assert calls == []
+    async with room.database.transaction() as session:
+        after_commit(session, call)
+        after_commit(session, call)
+        assert calls == []
+    assert calls == ["committed"]

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.ids import uuid7
 from kit.inbox import Consumer, Invalid, SqlPositions
 from kit.kafka import Lost, Position, producer
-from kit.metrics import Metrics
 from kit.testing import eventually
 from tests.integration.kit.rooms import CountedV1, Room
 
@@ -38,17 +37,7 @@ async def on_counted(event: CountedV1, work: Work) -> None:
 
 
 def consumer_of(room: Room) -> Consumer[Work]:
-    return Consumer(
-        room.database,
-        room.tables,
-        subscriptions={CountedV1: on_counted},
-        open_work=lambda session, _cause: Work(session, room.heard),
-        bootstrap=room.bootstrap,
-        service="room",
-        prefix=room.prefix,
-        metrics=Metrics(),
-        wake=lambda: None,
-    )
+    return room.messaging.consumer({CountedV1: on_counted}, lambda session, _cause: Work(session, room.heard))
 
 
 @asynccontextmanager

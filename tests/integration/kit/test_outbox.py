@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import select
 
-from kit.metrics import Metrics
-from kit.outbox import Relay
+from kit import outbox
+from kit.outbox import count_unsent, outbox_check
 from kit.testing import eventually
 from tests.integration.kit.rooms import CountedV1, Room
 
@@ -19,12 +20,7 @@ EACH = 25
 
 @asynccontextmanager
 async def relays(room: Room, count: int) -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks = [
-        asyncio.create_task(
-            Relay(room.database, room.tables.outbox, bootstrap=room.bootstrap, service=f"room-{number}", metrics=Metrics()).run()
-        )
-        for number in range(count)
-    ]
+    tasks = [asyncio.create_task(room.messaging.relay().run()) for _ in range(count)]
     try:
         yield tasks
     finally:
@@ -36,8 +32,7 @@ async def relays(room: Room, count: int) -> AsyncIterator[list[asyncio.Task[None
 
 async def unsent(room: Room) -> int:
     async with room.database.transaction() as session:
-        waiting = select(func.count()).select_from(room.tables.outbox).where(room.tables.outbox.c.sent_at.is_(None))
-        return (await session.execute(waiting)).scalar_one()
+        return await count_unsent(session, room.tables)
 
 
 async def nothing_unsent(room: Room) -> bool:
@@ -96,6 +91,14 @@ async def test_what_was_rolled_back_is_never_said(room: Room) -> None:
     assert len(await room.log(least=1)) == 1
 
 
+async def test_a_committed_row_leaves_at_once_however_seldom_the_relay_looks(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "POLL", 3600)
+    async with relays(room, 1):
+        for number in range(3):
+            await room.say("a", number)
+            await eventually(lambda: nothing_unsent(room), within=10)
+
+
 async def test_a_relay_that_starts_again_finds_its_shares_free(room: Room) -> None:
     """Its locks end with it: left behind on a pooled connection they would keep every later relay from sending."""
     async with AsyncExitStack() as pooled:
@@ -109,7 +112,7 @@ async def test_a_relay_that_starts_again_finds_its_shares_free(room: Room) -> No
 
 
 async def test_readiness_turns_red_when_rows_wait_too_long(room: Room) -> None:
-    relay = Relay(room.database, room.tables.outbox, bootstrap=room.bootstrap, service="room", metrics=Metrics())
-    assert await relay.check() is None
+    assert await outbox_check(room.database, room.tables)() is None
     await room.say("a", 1)
-    assert "old" in str(await relay.check(oldest=timedelta(0)))
+    assert await outbox_check(room.database, room.tables)() is None
+    assert "old" in str(await outbox_check(room.database, room.tables, oldest=timedelta(0))())

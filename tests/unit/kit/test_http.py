@@ -86,9 +86,7 @@ def health() -> Health:
 
 @pytest.fixture
 def app(ledger: Ledger, issuer: TestIssuer, health: Health) -> FastAPI:
-    edge = Edge(
-        verifier=issuer.verifier(), database=cast("Database", ledger), open_work=cast("Callable[..., Any]", open_work), wake=lambda: None
-    )
+    edge = Edge(verifier=issuer.verifier(), database=cast("Database", ledger), open_work=cast("Callable[..., Any]", open_work))
     problems: Problems = {TooMuch: Problem(409, "too-much")}
     return create_app(title="t", description="d", routers=[routes()], problems=problems, edge=edge, health=health, metrics=Metrics())
 

@@ -45,7 +45,10 @@ class Collection:
     app: FastAPI
     database: Database
     desk: Desk
-    siblings: Mapping[str, Sibling]
+    http: Sibling
+
+    def siblings(self) -> Mapping[str, Sibling]:
+        return {"http": self.http}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,11 @@ def create(settings: Settings, *, verifier: Verifier | None = None, clock: Clock
         description="Files of other systems become facts on Kafka, by mappings that are data.",
         routers=[api.uploads(desk, events.cloud_event), api.router],
         problems=api.PROBLEMS,
-        edge=Edge(verifier or settings.verifier(), database, shop.for_principal, wake=lambda: None),
+        edge=Edge(verifier or settings.verifier(), database, shop.for_principal),
         health=Health({"database": database.check, "kafka": broker_check(settings.kafka_bootstrap)}),
         metrics=metrics,
     )
-    return Collection(app, database, desk, {"http": http_server(app, host=settings.http_host, port=settings.http_port)})
+    return Collection(app, database, desk, http_server(app, host=settings.http_host, port=settings.http_port))
 
 
 def shipped_mappings() -> tuple[StoredMapping, ...]:

@@ -18,15 +18,14 @@ from evidence.handlers import Work
 from evidence.settings import BucketSettings, EvidenceSettings
 from evidence.timers import Finishing, IntegrityCheck, Sweep, every
 from kit.auth import Principal, Verifier
-from kit.clock import Clock, SystemClock, clock_of
+from kit.clock import Clock, SystemClock
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
-from kit.ids import uuid7
-from kit.kafka import broker_check
 from kit.metrics import Metric, Metrics
-from kit.outbox import Cause, Relay, SqlOutbox
+from kit.outbox import Cause
 from kit.run import Sibling, http_server
+from kit.service import Messaging, messaging_of
 
 SERVICE: Final = "evidence"
 INTEGRITY_LOOK: Final = 10.0  # seconds between looks for files whose re-reading is due
@@ -50,35 +49,28 @@ class Evidence:
     finishing: Finishing
     sweep: Sweep
     integrity: IntegrityCheck
-    siblings: Mapping[str, Sibling]
+    parts: Mapping[str, Sibling]
+
+    def siblings(self) -> Mapping[str, Sibling]:
+        return self.parts
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """Opens the `Work` of one transaction."""
 
-    database: Database
     files: S3Files
     clock: Clock
     system: Clock
     policy: Policy
-    prefix: str
-    relay: Relay
+    messaging: Messaging[Fact]
 
     def open_work(self, session: AsyncSession, reader: Reader, cause: Cause) -> Work:
         return Work(
             pieces=store.SqlPieces(session, reader),
             chores=store.SqlChores(session),
             reads=store.SqlReads(session),
-            outbox=SqlOutbox[Fact](
-                session,
-                store.tables.outbox,
-                service=SERVICE,
-                contract_of=events.contract_of,
-                clock=self.clock,
-                cause=cause,
-                prefix=self.prefix,
-            ),
+            outbox=self.messaging.outbox(session, cause),
             files=self.files,
             clock=self.clock,
             system=self.system,
@@ -91,9 +83,8 @@ class Workshop:
 
     @asynccontextmanager
     async def works(self, reader: Reader) -> AsyncIterator[Work]:
-        async with self.database.transaction() as session:
-            yield self.open_work(session, reader, Cause(correlation=str(uuid7())))
-        self.relay.wake()
+        async with self.messaging.transaction() as (session, cause):
+            yield self.open_work(session, reader, cause)
 
 
 def client_from(settings: EvidenceSettings, endpoint: str) -> Minio:
@@ -118,11 +109,10 @@ def create(
     """Put the service together; nothing is started, and no server is asked."""
     system = system or SystemClock()
     metrics = Metrics(METRICS)
-    database = Database(settings.database_url.get_secret_value(), application=SERVICE)
-    relay = Relay(database, store.tables.outbox, bootstrap=settings.kafka_bootstrap, service=SERVICE, metrics=metrics)
     files = files_from(settings)
     policy = Policy(settings.largest_bytes, settings.retention, timedelta(hours=settings.lapse_after_hours))
-    shop = Workshop(database, files, clock or clock_of(settings.clock_file), system, policy, settings.topic_prefix, relay)
+    messaging = messaging_of(SERVICE, settings, store.tables, events.contract_of, metrics=metrics, clock=clock)
+    shop = Workshop(files, messaging.clock, system, policy, messaging)
     finishing = Finishing(shop.works, files, system, policy, metrics)
     sweep = Sweep(shop.works, finishing, files, system, policy, metrics)
     integrity = IntegrityCheck(shop.works, files, system, metrics, timedelta(hours=settings.integrity_hours))
@@ -131,25 +121,18 @@ def create(
         description="Files that prove something: declared, uploaded, re-hashed, locked, and read again for ever.",
         routers=[api.router],
         problems=api.PROBLEMS,
-        edge=Edge(verifier or settings.verifier(), database, shop.for_principal, relay.wake),
-        health=Health(
-            {
-                "database": database.check,
-                "broker": broker_check(settings.kafka_bootstrap),
-                "object store": files.check,
-                "outbox": relay.check,
-            }
-        ),
+        edge=Edge(verifier or settings.verifier(), messaging.database, shop.for_principal),
+        health=Health({**messaging.checks(), "object store": files.check}),
         metrics=metrics,
     )
     app.state.finisher = finishing
-    siblings: dict[str, Sibling] = {
+    parts: dict[str, Sibling] = {
         "http": http_server(app, host=settings.http_host, port=settings.http_port),
-        "relay": relay.run,
+        "relay": messaging.relay().run,
         "sweep": lambda: every(settings.sweep_seconds, sweep.round),
         "integrity": lambda: every(INTEGRITY_LOOK, integrity.round),
     }
-    return Evidence(app, database, files, finishing, sweep, integrity, siblings)
+    return Evidence(app, messaging.database, files, finishing, sweep, integrity, parts)
 
 
 def prepare_buckets(settings: BucketSettings) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +38,7 @@ class BucketSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EVIDENCE_", frozen=True, extra="ignore")
 
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     s3_endpoint: str
     s3_region: str = "us-east-1"
     s3_admin_access_key: str

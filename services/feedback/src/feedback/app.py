@@ -19,16 +19,16 @@ from feedback.store.reading import SqlReading
 from feedback.store.tables import PLUMBING
 from feedback.timers import METRICS, Timers
 from kit.auth import Principal, Verifier
-from kit.clock import Clock, clock_of
+from kit.clock import Clock
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
 from kit.ids import uuid7
 from kit.inbox import Consumer
-from kit.kafka import broker_check
 from kit.metrics import Metrics
-from kit.outbox import Cause, Relay, SqlOutbox
+from kit.outbox import Cause
 from kit.run import Sibling, http_server
+from kit.service import Messaging, messaging_of
 
 SERVICE: Final = "feedback"
 EVERYWHERE: Final = frozenset({"office", "leader", "admin", "auditor"})
@@ -45,10 +45,9 @@ def scope_of(principal: Principal) -> frozenset[UnitCode] | None:
 class Workshop:
     """Opens the `Work` of one transaction."""
 
-    database: Database
     settings: FeedbackSettings
     clock: Clock
-    relay: Relay
+    messaging: Messaging[Fact]
 
     def open_work(self, session: AsyncSession, cause: Cause, *, who: Person = PLATFORM, units: frozenset[UnitCode] | None = None) -> Work:
         policy = self.settings.policy
@@ -60,7 +59,7 @@ class Workshop:
             deductions=SqlDeductions(session),
             years=SqlYears(session, self.clock),
             reading=SqlReading(session, units),
-            outbox=self._outbox(session, cause, events.Tongue(policy)),
+            outbox=self.messaging.outbox(session, cause),
             clock=self.clock,
             zone=self.settings.zone,
             policy=policy,
@@ -74,20 +73,8 @@ class Workshop:
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator[tuple[Work, SqlWaiting]]:
-        async with self.database.transaction() as session:
-            yield self.open_work(session, Cause(correlation=str(uuid7()))), SqlWaiting(session)
-        self.relay.wake()
-
-    def _outbox(self, session: AsyncSession, cause: Cause, tongue: events.Tongue) -> SqlOutbox[Fact]:
-        return SqlOutbox[Fact](
-            session,
-            PLUMBING.outbox,
-            service=SERVICE,
-            contract_of=tongue.contract_of,
-            clock=self.clock,
-            cause=cause,
-            prefix=self.settings.topic_prefix,
-        )
+        async with self.messaging.transaction() as (session, cause):
+            yield self.open_work(session, cause), SqlWaiting(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +92,28 @@ class Feedback:
         return Timers(self.workshop.transactions, self.metrics)
 
     def siblings(self) -> Mapping[str, Sibling]:
-        return {"http": self.http, "consumer": self.consumer.run, "relay": self.workshop.relay.run, "timers": self.timers().run}
+        return {"http": self.http, "consumer": self.consumer.run, "relay": self.workshop.messaging.relay().run, "timers": self.timers().run}
 
 
 def create(settings: FeedbackSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> Feedback:
     """Put the service together; nothing is started, and no server is asked."""
     metrics = Metrics(METRICS)
-    database = Database(settings.database_url.get_secret_value(), application=SERVICE)
-    bootstrap = settings.kafka_bootstrap
-    relay = Relay(database, PLUMBING.outbox, bootstrap=bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
-    workshop = Workshop(database, settings, clock or clock_of(settings.clock_file), relay)
-    consumer = Consumer[Work](
-        database,
-        PLUMBING,
-        subscriptions=events.SUBSCRIPTIONS,
-        open_work=workshop.open_work,
-        bootstrap=bootstrap,
-        service=SERVICE,
-        prefix=settings.topic_prefix,
-        metrics=metrics,
-        wake=relay.wake,
-    )
-    app = _app(workshop, consumer, verifier or settings.verifier(), metrics)
-    return Feedback(app, database, workshop, consumer, metrics, http_server(app, host=settings.http_host, port=settings.http_port))
+    messaging = messaging_of(SERVICE, settings, PLUMBING, events.Tongue(settings.policy).contract_of, metrics=metrics, clock=clock)
+    workshop = Workshop(settings, messaging.clock, messaging)
+    consumer = messaging.consumer(events.SUBSCRIPTIONS, workshop.open_work)
+    app = _app(workshop, consumer, verifier or settings.verifier())
+    http = http_server(app, host=settings.http_host, port=settings.http_port)
+    return Feedback(app, messaging.database, workshop, consumer, metrics, http)
 
 
-def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier, metrics: Metrics) -> FastAPI:
+def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier) -> FastAPI:
+    messaging = workshop.messaging
     return create_app(
         title="Kaohe feedback 问题整改",
         description="Problems become rectifications with legal deadlines: notices, ladder, verification, deductions.",
         routers=api.ROUTERS,
         problems=api.PROBLEMS,
-        edge=Edge(verifier, workshop.database, workshop.open_for, workshop.relay.wake),
-        health=Health(
-            {
-                "database": workshop.database.check,
-                "broker": broker_check(workshop.settings.kafka_bootstrap),
-                "events": consumer.reader.check,
-                "outbox": workshop.relay.check,
-            }
-        ),
-        metrics=metrics,
+        edge=Edge(verifier, messaging.database, workshop.open_for),
+        health=Health({**messaging.checks(), "events": consumer.reader.check}),
+        metrics=messaging.metrics,
     )

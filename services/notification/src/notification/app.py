@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.auth import Principal, Verifier
-from kit.clock import Clock, clock_of
+from kit.clock import Clock
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
-from kit.ids import uuid7
 from kit.inbox import Consumer
-from kit.kafka import broker_check
 from kit.metrics import Metric, Metrics
-from kit.outbox import Cause, Relay, SqlOutbox
+from kit.outbox import Cause
 from kit.run import Sibling, http_server
+from kit.service import Messaging, messaging_of
 from kit.workdays import shipped
 from notification import api, events
 from notification.channels import MailServer, SmtpChannel
@@ -57,49 +55,25 @@ class CountedAlarms:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsumerEars:
-    consumer: Consumer[Work]
-
-    async def behind(self) -> int | None:
-        """Of the partitions that this process reads; None until each of them was found at its place."""
-        reader = self.consumer.reader
-        try:
-            lags = await reader.lag()
-        except KafkaError:
-            return None
-        return sum(lags.values()) if lags and lags.keys() == reader.consumer.assignment() else None
-
-
-@dataclass(frozen=True, slots=True)
 class Workshop:
     """Opens the `Work` of one transaction."""
 
-    database: Database
     settings: NotificationSettings
     clock: Clock
     templates: TextTemplates
     alarms: CountedAlarms
     policy: Policy
     random: Random
-    relay: Relay
+    messaging: Messaging[Fact]
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
-        outbox = SqlOutbox[Fact](
-            session,
-            PLUMBING.outbox,
-            service=SERVICE,
-            contract_of=events.contract_of,
-            clock=self.clock,
-            cause=cause,
-            prefix=self.settings.topic_prefix,
-        )
         return Work(
             people=SqlPeople(session),
             units=SqlUnits(session),
             messages=SqlMessages(session),
             deliveries=SqlDeliveries(session, lease=self.settings.lease),
             templates=self.templates,
-            outbox=outbox,
+            outbox=self.messaging.outbox(session, cause),
             alarms=self.alarms,
             clock=self.clock,
             random=self.random,
@@ -109,9 +83,8 @@ class Workshop:
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator[tuple[Work, Archive]]:
-        async with self.database.transaction() as session:
-            yield self.open_work(session, Cause(correlation=str(uuid7()))), SqlArchive(session)
-        self.relay.wake()
+        async with self.messaging.transaction() as (session, cause):
+            yield self.open_work(session, cause), SqlArchive(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +111,7 @@ class Notification:
         return {
             "http": self.http,
             "consumer": self.consumer.run,
-            "relay": self.workshop.relay.run,
+            "relay": self.workshop.messaging.relay().run,
             "watch": self.watch().run,
             **senders,
         }
@@ -147,33 +120,21 @@ class Notification:
 def create(settings: NotificationSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> Notification:
     """Put the service together; nothing is started, and no server is asked."""
     metrics = Metrics(METRICS)
-    database = Database(settings.database_url.get_secret_value(), application=SERVICE)
-    bootstrap = settings.kafka_bootstrap
-    relay = Relay(database, PLUMBING.outbox, bootstrap=bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
-    workshop = _workshop(settings, database, clock or clock_of(settings.clock_file), metrics, relay)
-    consumer = Consumer[Work](
-        database,
-        PLUMBING,
-        subscriptions=events.SUBSCRIPTIONS,
-        open_work=workshop.open_work,
-        bootstrap=bootstrap,
-        service=SERVICE,
-        prefix=settings.topic_prefix,
-        metrics=metrics,
-        wake=relay.wake,
-    )
+    messaging = messaging_of(SERVICE, settings, PLUMBING, events.contract_of, metrics=metrics, clock=clock)
+    workshop = _workshop(settings, messaging)
+    consumer = messaging.consumer(events.SUBSCRIPTIONS, workshop.open_work)
     carrier = SmtpChannel(
         MailServer.at(settings.smtp_url.get_secret_value()),
         sender=Email(settings.mail_from),
         sender_name=settings.mail_from_name,
         patience=settings.smtp_patience_seconds,
     )
-    app = _app(workshop, consumer, verifier or settings.verifier(), metrics)
+    app = _app(workshop, consumer, verifier or settings.verifier())
     http = http_server(app, host=settings.http_host, port=settings.http_port)
-    return Notification(app, database, workshop, consumer, carrier, metrics, http, settings.senders)
+    return Notification(app, messaging.database, workshop, consumer, carrier, metrics, http, settings.senders)
 
 
-def _workshop(settings: NotificationSettings, database: Database, clock: Clock, metrics: Metrics, relay: Relay) -> Workshop:
+def _workshop(settings: NotificationSettings, messaging: Messaging[Fact]) -> Workshop:
     policy = Policy(
         zone=settings.zone,
         quiet=settings.quiet,
@@ -181,29 +142,22 @@ def _workshop(settings: NotificationSettings, database: Database, clock: Clock, 
         receipt_days=settings.receipt_working_days,
         backoff=settings.backoff,
     )
-    templates = TextTemplates(bureau=settings.bureau_name, zone=settings.zone, clock=clock)
-    return Workshop(database, settings, clock, templates, CountedAlarms(metrics), policy, Random(), relay)
+    templates = TextTemplates(bureau=settings.bureau_name, zone=settings.zone, clock=messaging.clock)
+    return Workshop(settings, messaging.clock, templates, CountedAlarms(messaging.metrics), policy, Random(), messaging)
 
 
-def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier, metrics: Metrics) -> FastAPI:
-    ears = ConsumerEars(consumer)
+def _app(workshop: Workshop, consumer: Consumer[Work], verifier: Verifier) -> FastAPI:
+    messaging = workshop.messaging
 
     def open_desk(session: AsyncSession, principal: Principal, cause: Cause) -> Desk:
-        return Desk(work=workshop.open_work(session, cause), archive=SqlArchive(session), ears=ears, caller=principal)
+        return Desk(work=workshop.open_work(session, cause), archive=SqlArchive(session), ears=consumer, caller=principal)
 
     return create_app(
         title="Kaohe notification 通知",
         description="The right person is told exactly once: people and duties, messages, deliveries, receipts.",
         routers=api.ROUTERS,
         problems=api.PROBLEMS,
-        edge=Edge(verifier, workshop.database, open_desk, workshop.relay.wake),
-        health=Health(
-            {
-                "database": workshop.database.check,
-                "broker": broker_check(workshop.settings.kafka_bootstrap),
-                "events": consumer.reader.check,
-                "outbox": workshop.relay.check,
-            }
-        ),
-        metrics=metrics,
+        edge=Edge(verifier, messaging.database, open_desk),
+        health=Health({**messaging.checks(), "events": consumer.reader.check}),
+        metrics=messaging.metrics,
     )

@@ -1,16 +1,15 @@
 """`python -m scoring [serve | worker | migrate | recount | adopt SOURCE]`."""
 
-import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from contracts.feed import PLATFORM_SLUG
-from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
-from kit import migrations
+from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, SCORING, feed_topic
 from kit.clock import clock_of
+from kit.commands import Command, command_line, ensure_internal_topics, migrate, serve_until_stopped
 from kit.kafka import ensure_topics
-from kit.logs import configure
 from kit.run import http_server, run
 from kit.workdays import shipped
 from scoring.app import create
@@ -21,22 +20,17 @@ from scoring.ledger.store.reading import SqlLogs
 from scoring.ledger.worker import open_worker
 from scoring.settings import ScoringSettings
 
-COMMANDS: Final = "serve, worker, migrate, recount, adopt SOURCE"
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+TOPICS: Final = (SCORING, FEEDBACK, DEAD_LETTERS)
 
 
 async def serve(settings: ScoringSettings) -> None:
-    prefix = settings.topic_prefix
-    await ensure_topics(
-        settings.kafka_bootstrap, [prefix + topic for topic in (SCORING, FEEDBACK, DEAD_LETTERS)], partitions=INTERNAL_PARTITIONS
-    )
-    await ensure_topics(settings.kafka_bootstrap, [prefix + feed_topic(PLATFORM_SLUG)], partitions=FEED_PARTITIONS)
+    await ensure_internal_topics(settings, TOPICS)
+    platform = settings.topic_prefix + feed_topic(PLATFORM_SLUG)
+    await ensure_topics(settings.kafka_bootstrap, [platform], partitions=FEED_PARTITIONS)
     service = create(settings)
-    try:
-        await service.prepare()
-        await run(service.siblings())
-    finally:
-        await service.close()
+    await service.prepare()
+    await serve_until_stopped(service)
 
 
 async def work(settings: ScoringSettings) -> None:
@@ -52,36 +46,28 @@ async def work(settings: ScoringSettings) -> None:
         await run({**worker.siblings, "http": watch})
 
 
+async def recount_all(settings: ScoringSettings) -> int:
+    return await recount(PgRecounts(settings.database_url.get_secret_value(), shipped()))
+
+
 async def adopt(settings: ScoringSettings, slug: str) -> None:
     """Take the log of a source that is there now for the known one: only after it was made anew on purpose."""
     service = create(settings)
     feed = service.workshop.feed
     try:
-        async with feed.connected(), service.workshop.database.transaction() as session:
+        async with feed.connected(), service.database.transaction() as session:
             await SqlLogs(session, settings.topic_prefix).adopt(slug, await feed.begins(slug))
     finally:
-        await service.close()
+        await service.database.close()
 
 
-def main(command: str = "serve", *arguments: str) -> int:
-    settings = ScoringSettings()
-    configure(SERVICE, settings.log_level)
-    match command:
-        case "migrate":
-            migrations.upgrade(MIGRATIONS, settings.database_url.get_secret_value())
-        case "serve":
-            asyncio.run(serve(settings))
-        case "worker":
-            asyncio.run(work(settings))
-        case "recount":
-            return asyncio.run(recount(PgRecounts(settings.database_url.get_secret_value(), shipped())))
-        case "adopt" if arguments:
-            asyncio.run(adopt(settings, arguments[0]))
-        case _:
-            sys.stderr.write(f"no command {command!r}: {COMMANDS} (没有此命令，可用：{COMMANDS})\n")
-            return 2
-    return 0
-
+COMMANDS: Final = {
+    "serve": Command(ScoringSettings, serve),
+    "worker": Command(ScoringSettings, work),
+    "migrate": Command(ScoringSettings, partial(migrate, folder=MIGRATIONS)),
+    "recount": Command(ScoringSettings, recount_all),
+    "adopt": Command(ScoringSettings, adopt, takes=("SOURCE",)),
+}
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(command_line(SERVICE, COMMANDS, sys.argv[1:]))

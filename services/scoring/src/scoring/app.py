@@ -9,15 +9,15 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.auth import Principal, Verifier
-from kit.clock import Clock, clock_of
+from kit.clock import Clock
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
-from kit.ids import uuid7
 from kit.inbox import Consumer
 from kit.metrics import Metric, Metrics
-from kit.outbox import Cause, Relay, SqlOutbox
+from kit.outbox import Cause
 from kit.run import Sibling, http_server
+from kit.service import Messaging, messaging_of
 from kit.workdays import Calendar, shipped
 from scoring.appraisal import api, events
 from scoring.appraisal.domain.changes import Change
@@ -59,25 +59,13 @@ class Desks:
 class Workshop:
     """Opens the work of one transaction."""
 
-    database: Database
-    prefix: str
-    clock: Clock
+    messaging: Messaging[Change]
     calendar: Calendar
-    relay: Relay
     feed: KafkaFeed
     recounts: ledger.Recounts
     shelf: Shelf = field(default_factory=dict)
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
-        outbox = SqlOutbox[Change](
-            session,
-            PLUMBING.outbox,
-            service=SERVICE,
-            contract_of=events.contract_of,
-            clock=self.clock,
-            cause=cause,
-            prefix=self.prefix,
-        )
         return Work(
             registry=SqlRegistry(session),
             schemes=SqlSchemes(session, self.shelf),
@@ -87,19 +75,19 @@ class Workshop:
             scores=SqlScores(session),
             records=LedgerRecords(session, self.calendar),
             platform=LedgerPlatform(session),
-            outbox=outbox,
-            clock=self.clock,
+            outbox=self.messaging.outbox(session, cause),
+            clock=self.messaging.clock,
         )
 
     def open_desks(self, session: AsyncSession, principal: Principal, cause: Cause) -> Desks:
-        room = open_ledger(session, principal, feed=self.feed, recounts=self.recounts, clock=self.clock, prefix=self.prefix)
+        clock, prefix = self.messaging.clock, self.messaging.prefix
+        room = open_ledger(session, principal, feed=self.feed, recounts=self.recounts, clock=clock, prefix=prefix)
         return Desks(appraisal=Desk(self.open_work(session, cause), principal), ledger=room)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Work]:
-        async with self.database.transaction() as session:
-            yield self.open_work(session, Cause(correlation=str(uuid7())))
-        self.relay.wake()
+        async with self.messaging.transaction() as (session, cause):
+            yield self.open_work(session, cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +95,7 @@ class Scoring:
     """The service put together; tests take its parts, `__main__` runs its siblings."""
 
     app: FastAPI
+    database: Database
     workshop: Workshop
     consumer: Consumer[Work]
     settler: Settler
@@ -117,7 +106,7 @@ class Scoring:
             "http": self.http,
             "consumer": self.consumer.run,
             "feed": self.workshop.feed.run,
-            "relay": self.workshop.relay.run,
+            "relay": self.workshop.messaging.relay().run,
             "settler": self.settler.run,
         }
 
@@ -126,52 +115,27 @@ class Scoring:
         async with self.workshop.transaction() as work:
             await work.platform.register()
 
-    async def close(self) -> None:
-        await self.workshop.database.close()
-
 
 def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock: Clock | None = None) -> Scoring:
     """Put the service together; nothing is started, and no server is asked."""
     metrics = Metrics(METRICS, recount.METRICS)
-    database = Database(settings.database_url.get_secret_value(), application=SERVICE)
-    relay = Relay(database, PLUMBING.outbox, bootstrap=settings.kafka_bootstrap, service=SERVICE, metrics=metrics, inbox=PLUMBING.inbox)
+    messaging = messaging_of(SERVICE, settings, PLUMBING, events.contract_of, metrics=metrics, clock=clock)
     calendar = shipped()
     workshop = Workshop(
-        database=database,
-        prefix=settings.topic_prefix,
-        clock=clock or clock_of(settings.clock_file),
+        messaging=messaging,
         calendar=calendar,
-        relay=relay,
         feed=KafkaFeed(bootstrap=settings.kafka_bootstrap, prefix=settings.topic_prefix),
         recounts=recount.WatchedRecounts(PgRecounts(settings.database_url.get_secret_value(), calendar), metrics),
     )
-    consumer = Consumer[Work](
-        database,
-        PLUMBING,
-        subscriptions=events.SUBSCRIPTIONS,
-        open_work=workshop.open_work,
-        bootstrap=settings.kafka_bootstrap,
-        service=SERVICE,
-        prefix=settings.topic_prefix,
-        metrics=metrics,
-        wake=relay.wake,
-    )
+    consumer = messaging.consumer(events.SUBSCRIPTIONS, workshop.open_work)
     settler = Settler(workshop.transaction, metrics)
     app = create_app(
         title="Kaohe scoring 考核计分",
         description="Facts become records, totals, scores and traces; every score can be followed down to the fact that moved it.",
         routers=(*api.ROUTERS, *ledger_api.ROUTERS),
         problems={**api.PROBLEMS, **ledger_api.PROBLEMS},
-        edge=Edge(verifier or settings.verifier(), database, workshop.open_desks, relay.wake),
-        health=Health(
-            {
-                "database": database.check,
-                "events": consumer.reader.check,
-                "feed": workshop.feed.check,
-                "outbox": relay.check,
-                "settling": settler.check,
-            }
-        ),
+        edge=Edge(verifier or settings.verifier(), messaging.database, workshop.open_desks),
+        health=Health({**messaging.checks(), "events": consumer.reader.check, "feed": workshop.feed.check, "settling": settler.check}),
         metrics=metrics,
     )
-    return Scoring(app, workshop, consumer, settler, http_server(app, host=settings.http_host, port=settings.http_port))
+    return Scoring(app, messaging.database, workshop, consumer, settler, http_server(app, host=settings.http_host, port=settings.http_port))

@@ -1,7 +1,7 @@
 """PostgreSQL by SQLAlchemy: an engine with limits, and transactions that end at the edge."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -9,6 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 LONGEST_TRANSACTION_MS: Final = 5_000  # architecture.md §4: a longer one holds locks that others wait for; backfills work in chunks
+
+
+AFTER_COMMIT: Final = "after_commit"  # where a session keeps what to call
 
 
 def async_url(url: str) -> str:
@@ -25,6 +28,11 @@ def heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Call this once when the session's transaction has committed, however often it is asked for; never when it rolls back."""
+    session.info.setdefault(AFTER_COMMIT, {})[call] = None
 
 
 class Database:
@@ -48,6 +56,8 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
+            for call in session.info.get(AFTER_COMMIT, ()):
+                call()
         finally:
             heed_cancellation()
 

@@ -42,7 +42,6 @@ class Edge(Generic[Work]):
     verifier: Verifier
     database: Database
     open_work: Callable[[AsyncSession, Principal, Cause], Work]
-    wake: Callable[[], None]
 
 
 async def _admitted(request: Request, credentials: HTTPAuthorizationCredentials | None, roles: frozenset[str]) -> Principal:
@@ -69,7 +68,6 @@ class work_of:  # noqa: N801 - used as a function: `Annotated[Work, Depends(work
         edge: Edge[Any] = request.app.state.edge
         async with edge.database.transaction() as session:
             yield edge.open_work(session, principal, Cause(correlation=correlation.get()))
-        edge.wake()
 
 
 class caller_of:  # noqa: N801 - used as a function

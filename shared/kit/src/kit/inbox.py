@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final, Generic, TypeVar
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from sqlalchemy import CursorResult, Result, Row, Table, and_, or_, select, update
@@ -17,14 +17,14 @@ from contracts.envelope import Contract, Envelope
 from contracts.topics import DEAD_LETTERS
 from kit.db import Database
 from kit.errors import Refused
-from kit.kafka import Lost, Message, PartitionReader, Position
+from kit.kafka import Lost, MakeClient, Message, PartitionReader, Position
 from kit.logs import correlation, logger
 from kit.metrics import Metrics
-from kit.outbox import Cause
-from kit.tables import VIRTUAL_PARTITIONS, Plumbing
+from kit.outbox import Cause, Raw, SqlOutbox
+from kit.tables import Plumbing
 
 MOST: Final = 200  # messages fetched at a time; each has a transaction of its own
-WAIT_MS: Final = 100
+WAIT_MS: Final = 1_000  # what is there is given at once
 FIRST_BACK_OFF: Final = 0.2  # seconds; doubled up to the longest while the same message fails
 LONGEST_BACK_OFF: Final = 10.0
 DEAD_LETTER_LIMIT: Final = 50  # dead letters in a row after which somebody must look: then the reader stands still and says so
@@ -94,26 +94,26 @@ class Consumer(Generic[Work]):
         tables: Plumbing,
         *,
         subscriptions: Subscriptions[Work],
+        outbox: Callable[[AsyncSession, Cause], SqlOutbox[Any]],
         open_work: Callable[[AsyncSession, Cause], Work],
         bootstrap: str,
         service: str,
         prefix: str,
         metrics: Metrics,
-        wake: Callable[[], None],
+        client: MakeClient = AIOKafkaConsumer,
     ) -> None:
         self._database = database
         self._tables = tables
         self._contracts = {contract.TYPE: (contract, handler) for contract, handler in subscriptions.items()}
         self._topics = sorted({prefix + contract.TOPIC for contract in subscriptions})
         self._open_work = open_work
+        self._outbox = outbox
         self._service = service
-        self._prefix = prefix
         self._metrics = metrics
-        self._wake = wake
         self._positions = SqlPositions(database, tables.positions)
         self._buried = 0
         self._log = logger("kit.inbox").bind(service=service)
-        self.reader = PartitionReader(bootstrap=bootstrap, group=f"{prefix}{service}", positions=self._positions)
+        self.reader = PartitionReader(bootstrap=bootstrap, group=f"{prefix}{service}", positions=self._positions, client=client)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -130,6 +130,10 @@ class Consumer(Generic[Work]):
                     shown = time.monotonic()
         finally:
             await self.reader.stop()
+
+    async def behind(self) -> int | None:
+        """How many messages were said that are still to be taken; None before this process reads."""
+        return await self.reader.behind()
 
     async def _show(self) -> None:
         await self.reader.show_progress()
@@ -173,7 +177,6 @@ class Consumer(Generic[Work]):
         except (Invalid, ValidationError) as error:
             outcome = await self._bury(partition, message, was, now, reason=str(error))
         self.reader.advance(partition, now)
-        self._wake()
         self._metrics.count("events_handled_total", type=outcome[0], outcome=outcome[1])
 
     async def _transacted(self, partition: TopicPartition, message: Message, was: Position, now: Position) -> tuple[str, str]:
@@ -201,11 +204,6 @@ class Consumer(Generic[Work]):
         async with self._database.transaction() as session:
             await self._positions.move(session, partition, was=was, now=now)
             key = f"{self._service}/{partition.topic}/{partition.partition}/{message.offset}"
-            row = {
-                "share": message.offset % VIRTUAL_PARTITIONS,
-                "topic": self._prefix + DEAD_LETTERS,
-                "key": key,
-                "value": message.value or b"",
-            }
-            await session.execute(insert(self._tables.outbox).values(**row))
+            letter = Raw(topic=DEAD_LETTERS, key=key, value=message.value or b"")
+            await self._outbox(session, Cause(correlation=correlation.get())).add_raw(letter)
         return "any", "dead"

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -110,6 +111,43 @@ def digest_of(message: Message) -> bytes:
     return hashlib.sha256(message.value or b"").digest()
 
 
+class Client(Protocol):
+    """What a reader asks of Kafka's client (aiokafka's consumer)."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def subscribe(
+        self, topics: Sequence[str] = (), pattern: str | None = None, listener: ConsumerRebalanceListener | None = None
+    ) -> None: ...
+
+    def assign(self, partitions: Sequence[TopicPartition]) -> None: ...
+
+    def assignment(self) -> AbstractSet[TopicPartition]: ...
+
+    def partitions_for_topic(self, topic: str) -> Collection[int] | None: ...
+
+    def seek(self, partition: TopicPartition, offset: int) -> None: ...
+
+    def pause(self, *partitions: TopicPartition) -> None: ...
+
+    def resume(self, *partitions: TopicPartition) -> None: ...
+
+    def paused(self) -> AbstractSet[TopicPartition]: ...
+
+    async def getmany(self, *partitions: TopicPartition, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Message]]: ...
+
+    async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
+
+
+MakeClient = Callable[..., Client]  # takes the settings of aiokafka's consumer, by keyword
+
+
 class Lost(Exception):
     """A stored position is not the one that was expected: another reader owns the partition now. Drop everything and read again."""
 
@@ -121,11 +159,15 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
     being worked on ends before the partition is given away.
     """
 
-    def __init__(self, *, bootstrap: str, group: str, positions: Positions, instance: str | None = None) -> None:
+    def __init__(
+        self, *, bootstrap: str, group: str, positions: Positions, instance: str | None = None, client: MakeClient = AIOKafkaConsumer
+    ) -> None:
         self._bootstrap = bootstrap
+        self._client = client
         self._group = group
         self._positions = positions
         self._own: dict[TopicPartition, Position] = {}
+        self._shown: dict[TopicPartition, int] = {}
         self._joined = False
         self._busy = asyncio.Lock()
         self._advanced = time.monotonic()
@@ -133,17 +175,17 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self._log = logger("kit.kafka").bind(group=group)
         self.foreign: dict[TopicPartition, str] = {}
         self._instance = instance
-        self._consumer: AIOKafkaConsumer | None = None
+        self._consumer: Client | None = None
 
     @property
-    def consumer(self) -> AIOKafkaConsumer:
+    def consumer(self) -> Client:
         """The client underneath; there is none before `start`."""
         if self._consumer is None:
             raise RuntimeError("the reader was not started")
         return self._consumer
 
     async def start(self, *, topics: Sequence[str] = (), pattern: str | None = None) -> None:
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = self._client(
             bootstrap_servers=self._bootstrap,
             group_id=self._group,
             group_instance_id=self._instance,
@@ -181,7 +223,7 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         if not partitions:
             return
         stored = await self._positions.load(partitions)
-        for partition, found in (await examine(self._bootstrap, partitions, stored)).items():
+        for partition, found in (await examine(self._probe(), partitions, stored)).items():
             if isinstance(found, str):
                 self.foreign[partition] = found
                 self._log.error("this is not the log I know", topic=partition.topic, partition=partition.partition, reason=found)
@@ -189,6 +231,10 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             self.consumer.seek(partition, found.next_offset)
             self.foreign.pop(partition, None)
             self._own[partition] = found
+
+    def _probe(self) -> Client:
+        """A client without a group, so that the group's own fetches are not disturbed."""
+        return self._client(bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
 
     @asynccontextmanager
     async def batch(self, *, most: int, wait_ms: int) -> AsyncIterator[dict[TopicPartition, list[Message]]]:
@@ -233,9 +279,11 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
 
     async def show_progress(self) -> None:
         """Commit to Kafka what PostgreSQL already has: for lag displays only."""
-        if self._own:
+        reached = {partition: position.next_offset for partition, position in self._own.items()}
+        if reached and reached != self._shown:
             with suppress(KafkaError):
-                await self.consumer.commit({partition: position.next_offset for partition, position in self._own.items()})
+                await self.consumer.commit(reached)
+                self._shown = reached
 
     async def _doubt(self, error: OffsetOutOfRangeError) -> None:
         """The broker no longer holds what a partition wants next: look at these logs anew."""
@@ -259,6 +307,14 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         ends = await self.consumer.end_offsets(list(self._own))
         return {partition: max(0, ends[partition] - position.next_offset) for partition, position in self._own.items() if partition in ends}
 
+    async def behind(self) -> int | None:
+        """All messages of the partitions that this process reads; None until each of them was found at its place."""
+        try:
+            lags = await self.lag()
+        except KafkaError:
+            return None
+        return sum(lags.values()) if lags and lags.keys() == self.consumer.assignment() else None
+
     async def check(self) -> str | None:
         """For readiness: joined, no foreign log, and moving or done. An empty assignment is ready."""
         if self.foreign:
@@ -275,14 +331,12 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
 
 
 async def examine(
-    bootstrap: str, partitions: Collection[TopicPartition], stored: Mapping[TopicPartition, Position]
+    probe: Client, partitions: Collection[TopicPartition], stored: Mapping[TopicPartition, Position]
 ) -> dict[TopicPartition, Position | str]:
-    """For each partition where to go on, or why its log is not the one that was read before.
+    """For each partition where to go on, or why its log is not the one that was read before; starts and stops the probe.
 
-    A consumer without a group looks, so that the group's own fetches are not disturbed. A partition that was never read starts at
-    its beginning; a trimmed, quiet one whose beginning is the stored position is fine.
+    A partition that was never read starts at its beginning; a trimmed, quiet one whose beginning is the stored position is fine.
     """
-    probe = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
     async with asyncio.timeout(PROBE_PATIENCE + len(partitions)):
         await probe.start()
         try:
@@ -296,7 +350,7 @@ async def examine(
             await probe.stop()
 
 
-async def _verdict(probe: AIOKafkaConsumer, partition: TopicPartition, stored: Position | None, begin: int, end: int) -> Position | str:
+async def _verdict(probe: Client, partition: TopicPartition, stored: Position | None, begin: int, end: int) -> Position | str:
     if stored is None:
         return Position(next_offset=begin)
     if not begin <= stored.next_offset <= end:

@@ -194,7 +194,7 @@ async def a_room(servers: Servers, template: str) -> AsyncIterator[Room]:
                 yield room
             finally:
                 for one in (service, *room.others):
-                    await one.close()
+                    await one.database.close()
 
 
 def _settings(servers: Servers, url: str, prefix: str) -> ScoringSettings:
@@ -217,7 +217,7 @@ async def _furnish(room: Room) -> None:
     for unit in UNITS:
         await room.put(f"/v1/units/{unit.code}", {"name": unit.name, "group": unit.group})
     await room.put("/v1/cycles/2026", {"name": "2026 年度", "start": "2026-01", "end": "2026-12"})
-    async with room.service.workshop.database.transaction() as session:
+    async with room.service.database.transaction() as session:
         catalogue = SqlCatalogue(session)
         await catalogue.put_source(SourceEntry(slug=SLUG, uri=SOURCE, name="案件系统"))
         for kind in (CASE, REVIEW):

@@ -72,7 +72,7 @@ async def test_settling_again_changes_nothing(room: Room) -> None:
         await room.send(*cases("east", in_time=9, late=1))
         await room.until_points("east", "closed_in_time", "9.47")
         await room.until_settled()
-    async with room.service.workshop.database.transaction() as session:
+    async with room.service.database.transaction() as session:
         await session.execute(text("insert into appraisal.unsettled (cycle, version, unit) values ('2026', 1, 'east')"))
     done = await room.service.settler.settle_once()
     assert (done.units, done.scores, done.news) == (1, 0, 0)

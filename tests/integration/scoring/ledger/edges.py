@@ -61,7 +61,7 @@ async def an_edge(room: Room) -> AsyncIterator[Callers]:
         description="",
         routers=api.ROUTERS,
         problems=api.PROBLEMS,
-        edge=Edge(issuer.verifier(), room.database, desk, lambda: None),
+        edge=Edge(issuer.verifier(), room.database, desk),
         health=Health({}),
         metrics=metrics,
     )

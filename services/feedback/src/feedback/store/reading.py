@@ -17,6 +17,7 @@ from feedback.handlers import Progress, Sought, Story
 from feedback.store.items import to_rectification, unlooked, within
 from feedback.store.office import to_deduction
 from feedback.store.tables import PLUMBING, deduction, finding, history, proof, rectification, stage
+from kit.outbox import count_unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,11 @@ class SqlReading:
         counted = select(func.count().label("pending"), func.min(c.looked_on).label("first")).where(unlooked(day))
         waiting = (await self.session.execute(counted)).one()
         blocked = await self.session.execute(select(c.id, c.blocked).where(c.blocked.is_not(None)).order_by(c.id))
-        outbox = PLUMBING.outbox
-        unsent = await self.session.execute(select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None)))
         return Progress(
             day=day,
             pending=waiting.pending,
             earliest=waiting.first,
-            unsent=unsent.scalar_one(),
+            unsent=await count_unsent(self.session, PLUMBING),
             blocked={row.id: row.blocked for row in blocked},
         )
 

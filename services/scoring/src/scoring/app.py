@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -34,8 +35,10 @@ from scoring.ledger import api as ledger_api
 from scoring.ledger import recount
 from scoring.ledger.events import KafkaFeed
 from scoring.ledger.handlers import work as ledger
+from scoring.ledger.replaying import Replayer
 from scoring.ledger.store.open_work import open_work as open_ledger
 from scoring.ledger.store.proof import PgRecounts
+from scoring.ledger.store.replays import replays
 from scoring.settings import ScoringSettings
 
 METRICS: Final = (
@@ -108,6 +111,7 @@ class Scoring:
             "feed": self.workshop.feed.run,
             "relay": self.workshop.messaging.relay().run,
             "settler": self.settler.run,
+            "replaying": Replayer(partial(replays, self.database), self.workshop.feed).run,
         }
 
     async def prepare(self) -> None:

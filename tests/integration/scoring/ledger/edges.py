@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,8 +21,10 @@ from scoring.ledger import api
 from scoring.ledger.events import KafkaFeed
 from scoring.ledger.handlers.work import Work
 from scoring.ledger.recount import METRICS, WatchedRecounts
+from scoring.ledger.replaying import Replayer
 from scoring.ledger.store.open_work import open_work
 from scoring.ledger.store.proof import PgRecounts
+from scoring.ledger.store.replays import replays
 from tests.integration.scoring.ledger.rooms import NOW, SLUG, Room
 
 
@@ -47,7 +50,7 @@ class Callers:
 
 
 @asynccontextmanager
-async def an_edge(room: Room) -> AsyncIterator[Callers]:
+async def an_edge(room: Room, *, replaying: bool = True) -> AsyncIterator[Callers]:
     issuer = TestIssuer()
     feed = KafkaFeed(bootstrap=room.servers.kafka_bootstrap, prefix=room.prefix)
     metrics = Metrics(METRICS)
@@ -65,7 +68,8 @@ async def an_edge(room: Room) -> AsyncIterator[Callers]:
         health=Health({}),
         metrics=metrics,
     )
-    running = asyncio.create_task(feed.run())
+    replayer = [Replayer(partial(replays, room.database), feed).run()] if replaying else []
+    running = asyncio.gather(feed.run(), *replayer)
     try:
         await eventually(lambda: _ready(feed))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://scoring") as client:

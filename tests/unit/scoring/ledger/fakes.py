@@ -119,8 +119,15 @@ class HeldQuarantine:
     async def of_event(self, source: str, event: str) -> Sequence[Kept]:
         return [row for row in self.rows.values() if (row.source, row.event) == (source, event) and row.closed_at is None]
 
-    async def replayed(self, messages: Sequence[int]) -> None:
-        self.rows |= {one: replace(self.rows[one], state="replayed") for one in messages}
+    async def ask(self, message: int) -> None:
+        self.rows[message] = replace(self.rows[message], state="asked")
+
+    async def ask_all(self, source: str, reason: str | None, *, most: int) -> int:
+        listed = await self.listed(source, is_open=True, reason=reason, after=0, most=most)
+        still_open = [row.id for row in listed if row.state == "open"]
+        for one in still_open:
+            await self.ask(one)
+        return len(still_open)
 
     async def discarded(self, message: int, *, at: datetime) -> None:
         self.rows[message] = replace(self.rows[message], state="discarded", closed_at=at)

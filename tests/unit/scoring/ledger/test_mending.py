@@ -55,12 +55,11 @@ def bench(*rows: Kept) -> Bench:
     return made
 
 
-async def test_a_replay_sends_the_very_same_message() -> None:
+async def test_a_replay_is_asked_for_and_not_sent_by_the_one_who_asks() -> None:
     here = bench(KEPT)
     await replay(7, work=here.work())
-    (sent,) = here.feed.sent
-    assert (sent.slug, sent.key, sent.value, tuple(sent.headers)) == ("hotline", KEPT.key, KEPT.value, KEPT.headers)
-    assert here.quarantine.rows[7].state == "replayed"
+    assert here.quarantine.rows[7].state == "asked"
+    assert here.feed.sent == []
 
 
 async def test_what_is_done_with_is_neither_replayed_nor_discarded() -> None:
@@ -68,13 +67,14 @@ async def test_what_is_done_with_is_neither_replayed_nor_discarded() -> None:
     for command in (replay, discard):
         with pytest.raises(InTheWay):
             await command(7, work=here.work())
-    assert here.feed.sent == []
+    assert here.quarantine.rows[7].state == "open"
 
 
-async def test_all_open_messages_of_a_reason_are_replayed() -> None:
+async def test_all_open_messages_of_a_reason_are_asked_for_and_then_those_that_are_left() -> None:
     here = bench(KEPT, replace(KEPT, id=8, reason=Reason.BAD_TIME), replace(KEPT, id=9, closed_at=NOW))
     assert await replay_all("hotline", Reason.UNKNOWN_KIND, work=here.work()) == 1
-    assert await replay_all("hotline", None, work=here.work()) == 2
+    assert await replay_all("hotline", None, work=here.work()) == 1
+    assert await replay_all("hotline", None, work=here.work()) == 0
     with pytest.raises(NoSuch):
         await replay_all("nobody", None, work=here.work())
 

@@ -1,11 +1,11 @@
-"""Set right what went wrong: replay or discard what was set aside, adopt a log, look into the feed."""
+"""Set right what went wrong: ask for a replay or discard what was set aside, adopt a log, look into the feed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scoring.ledger.handlers.refusals import InTheWay
 from scoring.ledger.handlers.registering import source_of
-from scoring.ledger.handlers.work import Kept, Outgoing, SourceSummary, Work
+from scoring.ledger.handlers.work import Kept, SourceSummary, Work
 
 MOST_AT_ONCE = 1_000
 
@@ -19,23 +19,24 @@ class SourceNow:
 
 
 async def replay(message: int, *, work: Work) -> Kept:
-    """Produce a message again as it was; its row closes when it was applied."""
+    """Ask for a message to be produced again as it was; its row closes when it was applied.
+
+    Only asked for: the `Replayer` sends it, so that no transaction stands open while Kafka answers.
+    """
     kept = await work.quarantine.kept(message)
     if kept.closed_at is not None:
         raise InTheWay("该消息已处理完毕，无需重放", "this message is done with: there is nothing to replay")
-    await work.quarantine.replayed([kept.id])
-    await work.feed.send([_outgoing(kept)])
+    await work.quarantine.ask(kept.id)
     return kept
 
 
 async def replay_all(source: str, reason: str | None, *, work: Work) -> int:
-    """Replay a source's open messages, of one reason or of all, in the order in which they came; how many they were."""
+    """Ask for a source's open messages, of one reason or of all, in the order in which they came; how many they are.
+
+    Those that were asked for already are on their way; asked again, it goes on with the next ones.
+    """
     await source_of(source, catalogue=work.catalogue)
-    listed = await work.quarantine.listed(source, is_open=True, reason=reason, after=0, most=MOST_AT_ONCE)
-    kept = [await work.quarantine.kept(one.id) for one in listed]
-    await work.quarantine.replayed([one.id for one in kept])
-    await work.feed.send([_outgoing(one) for one in kept])
-    return len(kept)
+    return await work.quarantine.ask_all(source, reason, most=MOST_AT_ONCE)
 
 
 async def discard(message: int, *, work: Work) -> Kept:
@@ -62,7 +63,3 @@ async def sources_now(*, work: Work) -> Sequence[SourceNow]:
 
 def _behind(summary: SourceSummary, ends: Mapping[int, int]) -> int:
     return sum(max(0, end - summary.taken.get(partition, 0)) for partition, end in ends.items())
-
-
-def _outgoing(kept: Kept) -> Outgoing:
-    return Outgoing(slug=kept.source, key=kept.key, value=kept.value, headers=kept.headers)

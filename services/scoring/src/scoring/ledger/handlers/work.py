@@ -127,7 +127,7 @@ class Readings(Protocol):
 
 
 class Quarantine(Protocol):
-    """Messages that were set aside."""
+    """Messages that were set aside; a list leaves out their bytes, which may be many."""
 
     async def listed(self, source: str | None, *, is_open: bool, reason: str | None, after: int, most: int) -> Sequence[Kept]: ...
 
@@ -136,9 +136,26 @@ class Quarantine(Protocol):
 
     async def of_event(self, source: str, event: str) -> Sequence[Kept]: ...
 
-    async def replayed(self, messages: Sequence[int]) -> None: ...
+    async def ask(self, message: int) -> None:
+        """Have it replayed."""
+
+    async def ask_all(self, source: str, reason: str | None, *, most: int) -> int:
+        """Have the oldest open ones replayed that nobody asked for yet; how many."""
 
     async def discarded(self, message: int, *, at: datetime) -> None: ...
+
+
+class Replays(Protocol):
+    """What was asked to be replayed; each step is durable by itself."""
+
+    async def asked(self, *, most: int) -> Sequence[int]:
+        """The oldest."""
+
+    async def message(self, asked: int) -> Outgoing | None:
+        """As it came; nothing if it was discarded meanwhile."""
+
+    async def sent(self, asked: int) -> None:
+        """Acknowledged by Kafka."""
 
 
 class Logs(Protocol):

@@ -1,6 +1,7 @@
 """Answers about the feed: what came, what was set aside, what stands for no unit, what was compared."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,9 @@ from scoring.ledger.handlers.work import ClosedBatch, Kept, KeptFact, SourceSumm
 from scoring.ledger.store.codec import decoded
 from scoring.ledger.store.facts_of import facts_of
 from scoring.ledger.store.tables import (
+    ASKED,
+    OPEN,
+    REPLAYED,
     aliases,
     batches,
     control,
@@ -29,6 +33,7 @@ from scoring.ledger.store.tables import (
 
 COUNTS = ("received", "applied", "duplicates", "late", "corrected", "withdrawn", "conflicts", "quarantined")
 NOTHING = dict.fromkeys(COUNTS, 0)
+OUTLINE = [column for column in quarantine.c if column.name not in ("key", "value", "headers")]
 
 
 class SqlReadings:
@@ -122,11 +127,11 @@ class SqlQuarantine:
 
     async def listed(self, source: str | None, *, is_open: bool, reason: str | None, after: int, most: int) -> Sequence[Kept]:
         chosen = (
-            select(quarantine)
+            select(*OUTLINE)
             .where(quarantine.c.id > after, quarantine.c.closed_at.is_(None) if is_open else true())
             .where(quarantine.c.source == source if source else true(), quarantine.c.reason == reason if reason else true())
         )
-        return [_kept(row) for row in await self._session.execute(chosen.order_by(quarantine.c.id).limit(most))]
+        return [_outlined(row) for row in await self._session.execute(chosen.order_by(quarantine.c.id).limit(most))]
 
     async def kept(self, message: int) -> Kept:
         row = (await self._session.execute(select(quarantine).where(quarantine.c.id == message).with_for_update())).one_or_none()
@@ -136,10 +141,17 @@ class SqlQuarantine:
 
     async def of_event(self, source: str, event: str) -> Sequence[Kept]:
         mine = and_(quarantine.c.source == source, quarantine.c.event == event, quarantine.c.closed_at.is_(None))
-        return [_kept(row) for row in await self._session.execute(select(quarantine).where(mine).order_by(quarantine.c.id.desc()))]
+        return [_outlined(row) for row in await self._session.execute(select(*OUTLINE).where(mine).order_by(quarantine.c.id.desc()))]
 
-    async def replayed(self, messages: Sequence[int]) -> None:
-        await self._session.execute(update(quarantine).where(quarantine.c.id.in_(messages)).values(state="replayed"))
+    async def ask(self, message: int) -> None:
+        await self._session.execute(update(quarantine).where(quarantine.c.id == message).values(state=ASKED))
+
+    async def ask_all(self, source: str, reason: str | None, *, most: int) -> int:
+        mine = and_(quarantine.c.source == source, quarantine.c.reason == reason if reason else true())
+        still_open = and_(quarantine.c.closed_at.is_(None), quarantine.c.state == OPEN)
+        oldest = select(quarantine.c.id).where(mine, still_open).order_by(quarantine.c.id).limit(most).with_for_update()
+        asked = update(quarantine).where(quarantine.c.id.in_(oldest)).values(state=ASKED).returning(quarantine.c.id)
+        return len((await self._session.execute(asked)).all())
 
     async def discarded(self, message: int, *, at: datetime) -> None:
         await self._session.execute(update(quarantine).where(quarantine.c.id == message).values(state="discarded", closed_at=at))
@@ -155,6 +167,8 @@ class SqlLogs:
             here = and_(positions.c.topic == self._prefix + feed_topic(slug), positions.c.partition == partition)
             fresh = {"next_offset": begin, "last_timestamp": None, "last_digest": None}
             await self._session.execute(update(positions).where(here).values(epoch=positions.c.epoch + 1, **fresh))
+        on_the_old_log = and_(quarantine.c.source == slug, quarantine.c.state == REPLAYED, quarantine.c.closed_at.is_(None))
+        await self._session.execute(update(quarantine).where(on_the_old_log).values(state=OPEN))
 
 
 def _aliased() -> Any:  # noqa: ANN401 - SQLAlchemy's expression
@@ -173,6 +187,12 @@ def _batch(row: Row[Any]) -> ClosedBatch:
 
 
 def _kept(row: Row[Any]) -> Kept:
+    headers = [(name, bytes.fromhex(content)) for name, content in row.headers]
+    return replace(_outlined(row), key=row.key, value=row.value, headers=headers)
+
+
+def _outlined(row: Row[Any]) -> Kept:
+    """Without the message itself."""
     return Kept(
         id=row.id,
         source=row.source,
@@ -185,7 +205,4 @@ def _kept(row: Row[Any]) -> Kept:
         offset=row.offset,
         received_at=row.received_at,
         closed_at=row.closed_at,
-        key=row.key,
-        value=row.value,
-        headers=[(name, bytes.fromhex(content)) for name, content in row.headers],
     )

@@ -171,6 +171,9 @@ positions = Table(
     Column("newest", DateTime(timezone=True)),
 )
 
+# What became of a quarantined message so far; `applied` and `discarded` are closed.
+OPEN, ASKED, REPLAYED = "open", "asked", "replayed"
+
 quarantine = Table(
     "quarantine",
     metadata,
@@ -194,6 +197,7 @@ quarantine = Table(
     UniqueConstraint("topic", "fingerprint", name="quarantine_holds_a_message_once"),
 )
 Index("quarantine_open", quarantine.c.source, quarantine.c.id, postgresql_where=quarantine.c.closed_at.is_(None))
+Index("quarantine_asked", quarantine.c.id, postgresql_where=quarantine.c.state == ASKED)
 Index("quarantine_by_event", quarantine.c.source, quarantine.c.event)
 
 counters = Table(

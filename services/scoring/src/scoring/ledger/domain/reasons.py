@@ -15,6 +15,7 @@ class Reason(StrEnum):
     TOO_DEEP = "too_deep"
     TOO_MANY_DIGITS = "too_many_digits"
     TOO_LONG = "too_long"
+    TOO_MANY_VALUES = "too_many_values"
     NO_CLOUDEVENT = "no_cloudevent"
     UNKNOWN_TYPE = "unknown_type"
     BAD_TIME = "bad_time"
@@ -68,6 +69,10 @@ ADVICE: Final = {
     ),
     Reason.TOO_LONG: Advice(
         "标识过长(最多 500 字)。请使用更短的标识。", "An identifier is too long (at most 500 characters). Use a shorter one."
+    ),
+    Reason.TOO_MANY_VALUES: Advice(
+        "一条消息最多含 10,000 个值。请只保留考核所需字段，或分为多条记录发送。",
+        "A message holds at most 10,000 values. Send only what is appraised, or several records.",
     ),
     Reason.NO_CLOUDEVENT: Advice(
         "不是 CloudEvents 1.0 事件,或缺少必需属性。请补全后重新发送。",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -138,6 +139,11 @@ def check_limits(value: object) -> None:
                 raise Refused(Reason.TOO_MANY_DIGITS)
             case _:
                 pass
+
+
+def has_more_values(value: object, *, than: int) -> bool:
+    """Counting names, values and the objects and arrays around them."""
+    return next(islice(_walk(value), than, None), None) is not None
 
 
 def check_text(text: str) -> None:

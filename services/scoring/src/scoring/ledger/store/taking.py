@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aiokafka import TopicPartition
@@ -15,6 +16,8 @@ from scoring.ledger.domain.values import FRACTION_DIGITS, local_date
 from scoring.ledger.handlers.taking import FactId, Outcome, SetAside, Taken, Tally, Versioned
 from scoring.ledger.store.codec import decoded, encoded
 from scoring.ledger.store.knowledge import Connection
+
+MOST_DETAIL: Final = 500  # characters; the message itself is kept whole
 
 Moves = Mapping[TopicPartition, tuple[Position, Position]]
 
@@ -243,8 +246,8 @@ def _quarantined(one: SetAside, epochs: Mapping[tuple[str, int], int], now: date
     message: Message = one.message
     place = (epochs[message.topic, message.partition], message.partition, message.offset)
     headers = encode([[name, content.hex()] for name, content in message.headers]).decode()
-    print_ = message.fingerprint()
-    return (message.topic, print_, one.source, *place, one.event, one.reason.value, one.detail, message.key, message.value, headers, now)
+    said = (one.event, one.reason.value, one.detail[:MOST_DETAIL])
+    return (message.topic, message.fingerprint(), one.source, *place, *said, message.key, message.value, headers, now)
 
 
 def _columns(rows: Collection[Sequence[object]], width: int) -> list[list[object]]:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import FEED_PARTITIONS, feed_topic
 from kit.db import Database
-from kit.kafka import ensure_topics, producer
+from kit.kafka import LARGEST_MESSAGE, ensure_topics, producer
 from kit.migrations import upgrade
 from kit.testing import FixedClock, Servers, eventually, fresh_database, topic_prefix
 from kit.workdays import shipped
@@ -124,7 +124,8 @@ async def a_room(servers: Servers) -> AsyncIterator[Room]:
     async with fresh_database(servers.postgres_url) as url:
         await asyncio.to_thread(upgrade, MIGRATIONS, url)
         prefix = topic_prefix()
-        await ensure_topics(servers.kafka_bootstrap, [prefix + feed_topic(SLUG)], partitions=FEED_PARTITIONS)
+        settings = {"max.message.bytes": str(LARGEST_MESSAGE)}
+        await ensure_topics(servers.kafka_bootstrap, [prefix + feed_topic(SLUG)], partitions=FEED_PARTITIONS, settings=settings)
         database = Database(url, application="test")
         async with producer(servers.kafka_bootstrap, client="test") as kafka, asyncpg.create_pool(url, min_size=1, max_size=3) as pool:
             room = Room(servers, url, prefix, database, kafka, pool)

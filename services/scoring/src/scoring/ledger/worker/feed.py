@@ -66,7 +66,7 @@ class FeedWorker:
     async def check(self) -> str | None:
         """For readiness: the sources that stand still because of what they sent."""
         paused = {slug: source.paused for slug, source in self._known.sources.items() if source.paused} if self._knowledge else {}
-        return "; ".join(f"{slug}: {reason}" for slug, reason in sorted(paused.items())) or None
+        return "; ".join(f"{slug}: {reason}; kaohe source resume {slug}" for slug, reason in sorted(paused.items())) or None
 
     @property
     def _known(self) -> Knowledge:
@@ -121,6 +121,8 @@ class FeedWorker:
         self._knowledge = await load(connection, self._calendar)
         for slug, source in self._knowledge.sources.items():
             self._metrics.set("feed_source_paused", 1 if source.paused else 0, source=slug)
+            if source.paused:
+                self._windows.pop(slug, None)  # whoever paused it, a resumed source starts with a clean window
 
     def _source(self, topic: str) -> Source | None:
         return self._known.sources.get(topic.removeprefix(f"{self._prefix}feed."))

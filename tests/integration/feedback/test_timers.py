@@ -1,6 +1,9 @@
 import asyncio
 from datetime import date, timedelta
 
+import pytest
+
+from feedback import timers
 from tests.integration.feedback.rooms import MONDAY, Room
 
 LADDER = ["before_due", "due_today", "overdue_notice", "criticism", "interview"]
@@ -98,3 +101,16 @@ async def test_a_missing_year_blocks_the_item_alone_until_it_is_entered(room: Ro
     await room.worked()
     assert (await room.done("GET", "/v1/timers", "office"))["blocked"] == {}
     assert (await room.done("GET", f"/v1/items/{item['id']}", "office"))["item"]["state"] == "signed"
+
+
+async def test_a_changed_item_and_a_new_day_are_looked_at_at_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the timers look next: here that would be in an hour."""
+    monkeypatch.setattr(timers, "POLL", 3600)
+    async with room.running(only=["timers"]):
+        await room.timers_through(MONDAY)
+        await room.signed()
+        await room.timers_through(MONDAY)
+        for day in (date(2026, 3, 9), date(2026, 3, 10)):
+            room.day(day)
+            await room.timers_through(day)
+    assert [said["stage"] for said in await room.said("feedback.stage_reached.v1")] == ["due_today", "overdue_notice"]

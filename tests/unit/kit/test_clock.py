@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kit.clock import FileClock, Pace, today
+from kit.clock import FileClock, Pace, today, turning
 from kit.ids import uuid7
 from kit.testing import FixedClock
 
@@ -39,3 +39,12 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     made = [uuid7() for _ in range(3)]
     assert all(one.version == 7 for one in made)
     assert [one.int >> 80 for one in made] == sorted(one.int >> 80 for one in made)
+
+
+def test_a_day_that_turned_is_noticed_and_an_hour_is_not() -> None:
+    clock = FixedClock(datetime(2026, 1, 5, 15, tzinfo=UTC))
+    turned = turning(lambda: today(clock, ZoneInfo("Asia/Shanghai")))
+    clock.move(minutes=30)
+    assert not turned()
+    clock.move(minutes=30)
+    assert turned()

@@ -101,6 +101,9 @@ class FakeDeliveries:
     async def claim(self, channel: Channel, *, now: datetime) -> Letter | None:  # noqa: ARG002 - the Protocol's
         return None
 
+    async def next_leaving(self, channel: Channel, *, after: datetime) -> datetime | None:  # noqa: ARG002 - the Protocol's
+        return None
+
     async def record(self, delivery: Delivery) -> bool:
         self.recorded.append(delivery)
         return self.ours

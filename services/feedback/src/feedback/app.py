@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from fastapi import FastAPI
@@ -19,7 +20,7 @@ from feedback.store.reading import SqlReading
 from feedback.store.tables import PLUMBING
 from feedback.timers import METRICS, Timers
 from kit.auth import Principal, Verifier
-from kit.clock import Clock
+from kit.clock import Clock, today
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
@@ -29,6 +30,7 @@ from kit.metrics import Metrics
 from kit.outbox import Cause
 from kit.run import Sibling, http_server
 from kit.service import Messaging, messaging_of
+from kit.waking import Bell
 
 SERVICE: Final = "feedback"
 EVERYWHERE: Final = frozenset({"office", "leader", "admin", "auditor"})
@@ -48,11 +50,12 @@ class Workshop:
     settings: FeedbackSettings
     clock: Clock
     messaging: Messaging[Fact]
+    changed: Bell = field(default_factory=Bell)  # an item was changed: the timers look at it
 
     def open_work(self, session: AsyncSession, cause: Cause, *, who: Person = PLATFORM, units: frozenset[UnitCode] | None = None) -> Work:
         policy = self.settings.policy
         return Work(
-            items=SqlItems(session, units),
+            items=SqlItems(session, units, changed=self.changed.ring),
             numbers=SqlNumbers(session),
             stages=SqlStages(session),
             proofs=SqlProofs(session),
@@ -70,6 +73,9 @@ class Workshop:
 
     def open_for(self, session: AsyncSession, principal: Principal, cause: Cause) -> Work:
         return self.open_work(session, cause, who=Person(principal.subject), units=scope_of(principal))
+
+    def today(self) -> date:
+        return today(self.clock, self.settings.zone)
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator[tuple[Work, SqlWaiting]]:
@@ -89,7 +95,8 @@ class Feedback:
     http: Sibling
 
     def timers(self) -> Timers:
-        return Timers(self.workshop.transactions, self.metrics)
+        shop = self.workshop
+        return Timers(shop.transactions, self.metrics, today=shop.today, changed=shop.changed)
 
     def siblings(self) -> Mapping[str, Sibling]:
         return {"http": self.http, "consumer": self.consumer.run, "relay": self.workshop.messaging.relay().run, "timers": self.timers().run}

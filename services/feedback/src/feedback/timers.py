@@ -13,10 +13,12 @@ from feedback.domain.ladder import Stage
 from feedback.domain.states import State
 from feedback.domain.words import ItemId
 from feedback.handlers import Work
+from kit.clock import turning
 from kit.logs import logger
 from kit.metrics import Metric, Metrics
+from kit.waking import Bell, rest
 
-POLL: Final = 0.2  # seconds between ticks that find nothing: one indexed query each
+POLL: Final = 1.0  # seconds between ticks that find nothing: a changed item rings, a new day is seen on the clock
 BATCH: Final = 50  # items of one tick, each in a transaction of its own
 BACK_OFF: Final = 2.0  # seconds after PostgreSQL failed
 COUNT_EVERY: Final = 5.0  # seconds between counts for the metrics
@@ -45,9 +47,11 @@ Transactions = Callable[[], AbstractAsyncContextManager[tuple[Work, Waiting]]]
 class Timers:
     """One scheduler. Exactly once rests on the item's lock and the ledger's key, never on there being one scheduler."""
 
-    def __init__(self, transactions: Transactions, metrics: Metrics) -> None:
+    def __init__(self, transactions: Transactions, metrics: Metrics, *, today: Callable[[], date], changed: Bell) -> None:
         self._transactions = transactions
         self._metrics = metrics
+        self._today = today
+        self._changed = changed
         self._log = logger("feedback.timers")
 
     async def run(self) -> None:
@@ -55,6 +59,7 @@ class Timers:
         counted = 0.0
         loop = asyncio.get_running_loop()
         while True:
+            ring, new_day = self._changed.next_ring(), turning(self._today)
             try:
                 looked = await self.tick()
                 if loop.time() - counted > COUNT_EVERY:
@@ -64,7 +69,8 @@ class Timers:
                 self._log.warning("again", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(BACK_OFF)
             else:
-                await asyncio.sleep(0 if looked else POLL)
+                if not looked:
+                    await rest(ring, at_most=POLL, unless=new_day)
 
     async def tick(self) -> int:
         """Look at the items that are due for it; how many there were."""

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from random import Random
 from typing import Final
 
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.auth import Principal, Verifier
-from kit.clock import Clock
+from kit.clock import Clock, today
 from kit.db import Database
 from kit.health import Health
 from kit.http import Edge, create_app
@@ -19,6 +20,7 @@ from kit.metrics import Metric, Metrics
 from kit.outbox import Cause
 from kit.run import Sibling, http_server
 from kit.service import Messaging, messaging_of
+from kit.waking import Bell
 from kit.workdays import shipped
 from notification import api, events
 from notification.channels import MailServer, SmtpChannel
@@ -65,12 +67,13 @@ class Workshop:
     policy: Policy
     random: Random
     messaging: Messaging[Fact]
+    letters: Bell = field(default_factory=Bell)  # there are letters to carry: the senders look
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
         return Work(
             people=SqlPeople(session),
             units=SqlUnits(session),
-            messages=SqlMessages(session),
+            messages=SqlMessages(session, added=self.letters.ring),
             deliveries=SqlDeliveries(session, lease=self.settings.lease),
             templates=self.templates,
             outbox=self.messaging.outbox(session, cause),
@@ -80,6 +83,9 @@ class Workshop:
             policy=self.policy,
             cause=cause.event or cause.correlation,
         )
+
+    def today(self) -> date:
+        return today(self.clock, self.policy.zone)
 
     @asynccontextmanager
     async def transactions(self) -> AsyncIterator[tuple[Work, Archive]]:
@@ -101,10 +107,13 @@ class Notification:
     senders: int
 
     def sender(self) -> Sender:
-        return Sender(Channel.EMAIL, self.carrier, transactions=self.workshop.transactions, counts=self.metrics)
+        shop = self.workshop
+        return Sender(
+            Channel.EMAIL, self.carrier, transactions=shop.transactions, counts=self.metrics, clock=shop.clock, letters=shop.letters
+        )
 
     def watch(self) -> Watch:
-        return Watch(transactions=self.workshop.transactions, counts=self.metrics)
+        return Watch(transactions=self.workshop.transactions, counts=self.metrics, today=self.workshop.today)
 
     def siblings(self) -> Mapping[str, Sibling]:
         senders = {f"sender {number}": self.sender().run for number in range(self.senders)}

@@ -1,6 +1,7 @@
 """What time it is: passed in everywhere, so that deadlines, tests and the demonstration share one notion of now."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -70,3 +71,9 @@ def clock_of(path: Path | None) -> Clock:
 def today(clock: Clock, zone: tzinfo) -> date:
     """The date in the bureau's zone."""
     return clock.now().astimezone(zone).date()
+
+
+def turning(day: Callable[[], date]) -> Callable[[], bool]:
+    """Tells whether the day has become another one since this was called."""
+    began = day()
+    return lambda: day() != began

@@ -1,7 +1,7 @@
 """Rectifications, their findings, history and stages, in PostgreSQL."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any, Final
@@ -17,6 +17,7 @@ from feedback.domain.rectification import Rectification, Request
 from feedback.domain.states import ENDED, RUNNING, State
 from feedback.domain.words import IndicatorKey, ItemId, Severity, UnitCode
 from feedback.store.tables import finding, history, rectification, stage
+from kit.db import after_commit
 
 TIMED: Final = sorted({State.NOTICED, *RUNNING})
 REQUESTS: Final = ("extension", "cancellation")
@@ -54,9 +55,12 @@ def within(units: frozenset[UnitCode] | None) -> Select[Any]:
 
 
 class SqlItems:
-    def __init__(self, session: AsyncSession, units: frozenset[UnitCode] | None) -> None:
+    """`changed` is called when a transaction has committed that gives the timers something to look at."""
+
+    def __init__(self, session: AsyncSession, units: frozenset[UnitCode] | None, *, changed: Callable[[], None]) -> None:
         self._session = session
         self._units = units
+        self._changed = changed
 
     async def locked(self, item: ItemId) -> Rectification:
         row = (await self._session.execute(within(self._units).where(rectification.c.id == item).with_for_update())).one_or_none()
@@ -81,12 +85,14 @@ class SqlItems:
         row = to_row(item)
         made = upsert(rectification).values(row)
         await self._session.execute(made.on_conflict_do_update(index_elements=["id"], set_=row))
+        after_commit(self._session, self._changed)
 
     async def looked(self, item: ItemId, day: date, *, blocked: str | None = None) -> None:
         await self._session.execute(update(rectification).where(rectification.c.id == item).values(looked_on=day, blocked=blocked))
 
     async def look_again(self) -> None:
         await self._session.execute(update(rectification).where(rectification.c.state.in_(TIMED)).values(looked_on=None))
+        after_commit(self._session, self._changed)
 
     async def remember(self, fact: facts.ItemFact) -> None:
         line = {"item": fact.item.id, "what": CAMEL.sub("_", type(fact).__name__).lower(), "state": fact.item.state}

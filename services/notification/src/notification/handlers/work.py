@@ -92,6 +92,9 @@ class Deliveries(Protocol):
     async def claim(self, channel: Channel, *, now: datetime) -> Letter | None:
         """A letter that may leave at this business instant, leased to the caller, who has to answer before the lease ends."""
 
+    async def next_leaving(self, channel: Channel, *, after: datetime) -> datetime | None:
+        """When the first of the letters that are held back until later may leave, in business time."""
+
     async def record(self, delivery: Delivery) -> bool:
         """Whether the attempt was still ours to answer for: else its lease had run out and another worker has it."""
 

@@ -35,6 +35,11 @@ class SqlDeliveries:
         found = (await self._session.execute(claimed.returning(delivery.c.id))).scalar()
         return await self._letter(found) if found else None
 
+    async def next_leaving(self, channel: Channel, *, after: datetime) -> datetime | None:
+        waiting = select(func.min(delivery.c.leaves_at)).where(delivery.c.channel == channel, delivery.c.outcome == Outcome.WAITING)
+        first: datetime | None = (await self._session.execute(waiting.where(delivery.c.leaves_at > after))).scalar()
+        return first
+
     async def _letter(self, wanted: DeliveryId) -> Letter:
         columns = select(
             message,

@@ -1,6 +1,6 @@
 """The ledger of messages and their receipts, in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.db import after_commit
 from kit.ids import uuid7
 from notification.domain.deliveries import Channel, Outcome
 from notification.domain.errors import NoSuchMessage
@@ -21,14 +22,18 @@ CHASERS: Final = 0x6B6E  # the advisory lock of the one transaction that chases 
 
 
 class SqlMessages:
-    def __init__(self, session: AsyncSession) -> None:
+    """`added` is called when a transaction has committed that left letters to carry."""
+
+    def __init__(self, session: AsyncSession, *, added: Callable[[], None]) -> None:
         self._session = session
+        self._added = added
 
     async def add(self, added: Message, deliveries: Sequence[Planned]) -> bool:
         made = insert(message).values(**_columns(added)).on_conflict_do_nothing(constraint="message_ledger").returning(message.c.id)
         if (await self._session.execute(made)).first() is None:
             return False
         await self._session.execute(insert(delivery), [_planned(added.id, planned) for planned in deliveries])
+        after_commit(self._session, self._added)
         return True
 
     async def locked(self, wanted: MessageId) -> Message:

@@ -89,7 +89,7 @@ async def test_another_content_and_another_kind_are_conflicts() -> None:
     assert outcome.records == []
 
 
-async def test_what_changes_a_counted_contribution_is_a_correction_and_a_withdrawal_is_none() -> None:
+async def test_another_value_of_an_attribute_is_a_correction_and_a_withdrawal_is_none() -> None:
     facts = HeldFacts()
     fresh = await taken(facts, observed("e-1", unit="east", set=CLOSED))
     moved = await taken(facts, observed("e-2", minute=1, set={"closed_on": "2026-04-01"}))
@@ -97,6 +97,17 @@ async def test_what_changes_a_counted_contribution_is_a_correction_and_a_withdra
     tallies = [outcome.tallies["case-system"] for outcome in (fresh, moved, gone)]
     assert [(tally.corrected, tally.withdrawn) for tally in tallies] == [(0, 0), (1, 0), (0, 1)]
     assert sorted(place.month for place in moved.totals) == ["2026-03", "2026-04"]
+
+
+async def test_a_correction_is_counted_once_in_whatever_order_it_comes() -> None:
+    said = [observed("e-1", set=CLOSED), observed("e-2", minute=1, set={"closed_on": "2026-04-01", "amount": "5"})]
+    counts = [(await taken(HeldFacts(), *order)).tallies["case-system"].corrected for order in (said, said[::-1])]
+    assert counts == [1, 1]
+
+
+async def test_what_is_said_again_or_added_corrects_nothing() -> None:
+    outcome = await taken(HeldFacts(), observed("e-1", set=CLOSED), observed("e-2", minute=1, unit="west", set=CLOSED | {"amount": "5"}))
+    assert outcome.tallies["case-system"].corrected == 0
 
 
 async def test_a_fact_more_than_a_day_behind_its_partition_is_late() -> None:

@@ -58,6 +58,12 @@ def merge(record: Record, fact: Observed | Withdrawn) -> Record:
             return _observe(record, fact)
 
 
+def corrects(record: Record, fact: Fact) -> bool:
+    """Whether one of the two corrects the other: an attribute has another value in each, whichever of them is the later."""
+    held = record.attributes
+    return isinstance(fact, Observed) and any(name in held and held[name].value != value for name, value in fact.values.items())
+
+
 @dataclass(slots=True)
 class Folded:
     """What a sequence of events comes to; `conflicts` are places in the sequence."""

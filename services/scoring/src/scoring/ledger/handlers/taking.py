@@ -21,7 +21,7 @@ from scoring.ledger.domain.facts import (
     undeclared,
 )
 from scoring.ledger.domain.reasons import CONFLICTS, Reason, Refused
-from scoring.ledger.domain.records import Record, RecordKey, merge, record_key
+from scoring.ledger.domain.records import Record, RecordKey, corrects, merge, record_key
 from scoring.ledger.domain.values import Kind
 
 FactId = tuple[str, str]
@@ -176,6 +176,7 @@ def _merged(
             _set_aside(taken, refused, outcome)
         else:
             outcome.facts.append(taken)
+            outcome.tally(event.source).corrected += corrects(held, event)
     return after
 
 
@@ -186,8 +187,6 @@ def _count(before: Mapping[RecordKey, Versioned], after: Mapping[RecordKey, Reco
         changes = deltas(was, catalogue.contributions(record))
         for place, amount in changes.items():
             outcome.totals[place] = outcome.totals.get(place, Amount(0, 0)) + amount
-        if was.keys() & changes.keys() and not record.is_withdrawn:
-            outcome.tally(record.source).corrected += 1
         outcome.records.append(Versioned(record, held.version if held else 0))
 
 

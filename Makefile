@@ -59,7 +59,8 @@ check: lint types architecture unit ## what each commit must pass
 
 test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
 	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
-	$(PY) -m pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
+	$(PY) -m pytest -q --ignore tests/faults --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
+	@$(MAKE) -s faults
 
 faults: venv ## break things on purpose and check what is promised; KAOHE_FAULTS=long for long, KAOHE_SEED=n for the same again
 	$(PY) -m pytest tests/faults -q -s

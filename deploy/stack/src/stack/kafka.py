@@ -2,12 +2,13 @@
 
 import asyncio
 import base64
+import fcntl
 import hashlib
 import shutil
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from stack.ports import LOOPBACK
 from stack.problems import ToolMissing
@@ -70,19 +71,31 @@ def cached(cache: Path) -> Path:
 async def jars(crew: Crew, cache: Path) -> Path:
     """The folder of Kafka's jars; downloaded into `cache` the first time. Raises `ToolMissing` without Maven."""
     ready = cached(cache)
-    if ready.exists():
-        return ready
+    with await asyncio.to_thread(_locked, cache):
+        if not ready.exists():
+            await _download(crew, ready)
+    return ready
+
+
+def _locked(cache: Path) -> TextIO:
+    """Until the file is closed: two stacks that start at once share one download."""
+    cache.mkdir(parents=True, exist_ok=True)
+    file = (cache / "lock").open("a")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+async def _download(crew: Crew, ready: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise ToolMissing(
             "Maven (mvn)", "Debian/Ubuntu: apt install maven; macOS: brew install maven; 或设置 KAFKA_BOOTSTRAP 使用已有的 Kafka"
         )
-    part = cache / f"{ready.name}.part"
+    part = ready.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     await crew.run(Program(name="maven", command=(maven, "-B", "-q", "-f", str(POM), COPY, f"-DoutputDirectory={part}")))
     part.rename(ready)
-    return ready
 
 
 def java() -> str:

@@ -55,7 +55,8 @@ def free() -> dict[str, int]:
     """Ports that nobody listens on at this moment, another one for each part."""
     found: dict[str, int] = {}
     with ExitStack() as held:
-        candidates = iter(random.sample(FREE_RANGE, len(FREE_RANGE)))
+        # System dice: with a seed two test processes would ask for the same ports at the same moment.
+        candidates = iter(random.SystemRandom().sample(FREE_RANGE, len(FREE_RANGE)))
         for name in USUAL:
             found[name] = next(port for port in candidates if _take(port, held))
     return found

@@ -48,10 +48,10 @@ async def producer(bootstrap: str, *, client: str) -> AsyncIterator[AIOKafkaProd
         max_request_size=LARGEST_MESSAGE,
         request_timeout_ms=15_000,
     )
-    await made.start()
     try:
+        await made.start()
         yield made
-    finally:
+    finally:  # also of one that found no broker: the relay begins anew until it does
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(SEND_PATIENCE):
                 await made.stop()

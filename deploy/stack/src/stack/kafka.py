@@ -110,12 +110,15 @@ def java() -> str:
     return found
 
 
-async def launch(crew: Crew, *, port: int, controller_port: int, libs: Path, heap_mb: int) -> Child:
-    """Start it, format its log folder before if there is none; returns when it serves."""
+async def launch(crew: Crew, *, port: int, controller_port: int, libs: Path, heap_mb: int, advertised: int | None = None) -> Child:
+    """Start it, format its log folder before if there is none; returns when it serves.
+
+    `advertised` is the port that clients are told to come to, where something stands between them and the broker.
+    """
     home = crew.folder.data / "kafka"
     home.mkdir(exist_ok=True)
     properties = home / "server.properties"
-    properties.write_text(_properties(home, port, controller_port))
+    properties.write_text(_properties(home, port, controller_port, advertised or port))
     (home / "log4j2.properties").write_text(LOGGING)
     if not (home / "logs" / "meta.properties").exists():
         await _format(crew, libs, properties)
@@ -126,11 +129,11 @@ async def launch(crew: Crew, *, port: int, controller_port: int, libs: Path, hea
     return child
 
 
-def _properties(home: Path, port: int, controller_port: int) -> str:
+def _properties(home: Path, port: int, controller_port: int, advertised: int) -> str:
     own = {
         "log.dirs": str(home / "logs"),
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{advertised}",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
     }
     return "".join(f"{key}={value}\n" for key, value in {**SETTINGS, **own}.items())

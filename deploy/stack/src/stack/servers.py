@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from stack import kafka, postgres, seaweed
@@ -78,24 +79,22 @@ def replaced(given: Mapping[str, str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """How to start the servers. `durable`: data survive a power cut; `cache`: where Kafka's jars are kept."""
+    """How to start the servers. `durable`: data survive a power cut; `cache`: where Kafka's jars are kept;
+
+    `kafka_advertised`: the port by which clients reach Kafka where that is not its own.
+    """
 
     ports: dict[str, int]
     cache: Path
     durable: bool = True
     heap_mb: int = 192
+    kafka_advertised: int | None = None
 
 
 async def launch(crew: Crew, wanted: Wanted, *, without: set[str], tell: Tell) -> None:
     """Start all at once; the first that fails stops the waiting for the others, and its error is raised."""
-    launchers: dict[str, Callable[[], Awaitable[Child]]] = {
-        "kafka": lambda: _kafka(crew, wanted, tell),
-        "postgres": lambda: postgres.launch(crew, port=wanted.ports["postgres"], durable=wanted.durable),
-        "s3": lambda: seaweed.launch(crew, ports=wanted.ports),
-        "mail": lambda: _mail(crew, wanted.ports),
-        "issuer": lambda: _issuer(crew, wanted.ports),
-    }
-    tasks = [asyncio.create_task(_told(name, launcher, tell)) for name, launcher in launchers.items() if name not in without]
+    names = [name for name in LAUNCHERS if name not in without]
+    tasks = [asyncio.create_task(_told(name, crew, wanted, tell)) for name in names]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -115,10 +114,15 @@ async def running(folder: Folder, wanted: Wanted, *, given: Mapping[str, str], t
         await crew.stop()
 
 
-async def _told(name: str, launcher: Callable[[], Awaitable[Child]], tell: Tell) -> None:
+async def start_one(name: str, crew: Crew, wanted: Wanted, *, tell: Tell) -> Child:
+    """Start one of the servers, on the data that it left; returns when it serves."""
+    return await LAUNCHERS[name](crew, wanted, tell)
+
+
+async def _told(name: str, crew: Crew, wanted: Wanted, tell: Tell) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await launcher()
+    await start_one(name, crew, wanted, tell=tell)
     tell(f"{name} 已就绪 ready ({loop.time() - began:.1f} s)")
 
 
@@ -127,19 +131,40 @@ async def _kafka(crew: Crew, wanted: Wanted, tell: Tell) -> Child:
         tell("kafka: 正在通过 Maven 下载 downloading by Maven, 38 MB ...")
     libs = await kafka.jars(crew, wanted.cache)
     ports = wanted.ports
-    return await kafka.launch(crew, port=ports["kafka"], controller_port=ports["kafka_controller"], libs=libs, heap_mb=wanted.heap_mb)
+    return await kafka.launch(
+        crew,
+        port=ports["kafka"],
+        controller_port=ports["kafka_controller"],
+        libs=libs,
+        heap_mb=wanted.heap_mb,
+        advertised=wanted.kafka_advertised,
+    )
 
 
-async def _issuer(crew: Crew, ports: Mapping[str, int]) -> Child:
+async def _issuer(crew: Crew, wanted: Wanted, _tell: Tell) -> Child:
+    ports = wanted.ports
     command = (sys.executable, "-m", "stack", "issuer", "--dir", str(crew.folder.root), "--port", str(ports["issuer"]))
     child = await crew.start(Program(name="issuer", command=command))
     await until(lambda: answers(ports["issuer"], "/jwks.json"), child, within=240)
     return child
 
 
-async def _mail(crew: Crew, ports: Mapping[str, int]) -> Child:
+async def _mail(crew: Crew, wanted: Wanted, _tell: Tell) -> Child:
+    ports = wanted.ports
     listening = ("--smtp-port", str(ports["smtp"]), "--port", str(ports["mail_page"]))
     command = (sys.executable, "-m", "stack", "mail", "--dir", str(crew.folder.root), *listening)
     child = await crew.start(Program(name="mail", command=command))
     await until(lambda: answers(ports["mail_page"], "/api/messages"), child, within=240)
     return child
+
+
+Launcher = Callable[[Crew, Wanted, Tell], Awaitable[Child]]
+LAUNCHERS: Final[Mapping[str, Launcher]] = MappingProxyType(
+    {
+        "kafka": _kafka,
+        "postgres": lambda crew, wanted, _: postgres.launch(crew, port=wanted.ports["postgres"], durable=wanted.durable),
+        "s3": lambda crew, wanted, _: seaweed.launch(crew, ports=wanted.ports),
+        "mail": _mail,
+        "issuer": _issuer,
+    }
+)

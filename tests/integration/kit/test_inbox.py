@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.ids import uuid7
 from kit.inbox import Consumer, Invalid, SqlPositions
 from kit.kafka import Lost, Position, producer
+from kit.restoring import adopt
 from kit.testing import eventually
 from tests.integration.kit.rooms import CountedV1, Room
 
@@ -141,7 +142,7 @@ async def test_a_topic_that_was_made_anew_is_noticed_and_can_be_adopted(room: Ro
 
         await eventually(red)
         assert await heard(room) == [1]
-        await SqlPositions(room.database, room.tables.positions).adopt(room.topic)
+        assert await adopt(room.database, room.tables.positions, bootstrap=room.bootstrap, topic=room.topic) == 1
         await eventually(heard_is(room, 1, 2, 3))
         assert await consumer.reader.check() is None
 

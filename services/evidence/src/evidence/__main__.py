@@ -1,13 +1,15 @@
-"""`python -m evidence [serve | migrate | buckets | check]`."""
+"""`python -m evidence [serve | migrate | buckets | check | refill]`."""
 
 import sys
 from pathlib import Path
 from typing import Final
 
-from contracts.topics import EVIDENCE
+from contracts.topics import EVIDENCE, INTERNAL_PARTITIONS
 from evidence.app import SERVICE, create, prepare_buckets
 from evidence.settings import BucketSettings, EvidenceSettings
+from evidence.store import tables
 from kit.commands import Command, command_line, usual_commands
+from kit.restoring import restoring_commands
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 
@@ -24,6 +26,7 @@ async def check(settings: EvidenceSettings) -> int:
 COMMANDS: Final = {
     **usual_commands(EvidenceSettings, create, topics=(EVIDENCE,), migrations=MIGRATIONS),
     "buckets": Command(BucketSettings, prepare_buckets),
+    **restoring_commands(EvidenceSettings, tables, says={EVIDENCE: INTERNAL_PARTITIONS}),
     "check": Command(EvidenceSettings, check),
 }
 

@@ -1,4 +1,4 @@
-"""`python -m scoring [serve | worker | migrate | recount | adopt SOURCE]`."""
+"""`python -m scoring [serve | worker | migrate | recount | adopt TOPIC | refill]`."""
 
 import sys
 from functools import partial
@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from contracts.feed import PLATFORM_SLUG
-from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, SCORING, feed_topic
+from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEED_PREFIX, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
 from kit.clock import clock_of
 from kit.commands import Command, command_line, ensure_internal_topics, migrate, serve_until_stopped
+from kit.db import Database
 from kit.kafka import ensure_topics
+from kit.restoring import adopt_topic, beginnings, carried_out, restoring_commands
 from kit.run import http_server, run
 from kit.workdays import shipped
 from scoring.app import create
 from scoring.appraisal.events import SERVICE
+from scoring.appraisal.store.tables import PLUMBING
+from scoring.ledger.handlers.registering import source_of
 from scoring.ledger.recount import recount
+from scoring.ledger.store.catalogue import SqlCatalogue
 from scoring.ledger.store.proof import PgRecounts
 from scoring.ledger.store.reading import SqlLogs
 from scoring.ledger.worker import open_worker
@@ -22,6 +27,8 @@ from scoring.settings import ScoringSettings
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 TOPICS: Final = (SCORING, FEEDBACK, DEAD_LETTERS)
+HEARD: Final = (FEEDBACK,)
+SAID: Final = {SCORING: INTERNAL_PARTITIONS, feed_topic(PLATFORM_SLUG): FEED_PARTITIONS}
 
 
 async def serve(settings: ScoringSettings) -> None:
@@ -50,15 +57,21 @@ async def recount_all(settings: ScoringSettings) -> int:
     return await recount(PgRecounts(settings.database_url.get_secret_value(), shipped()))
 
 
-async def adopt(settings: ScoringSettings, slug: str) -> None:
-    """Take the log of a source that is there now for the known one: only after it was made anew on purpose."""
-    service = create(settings)
-    feed = service.workshop.feed
-    try:
-        async with feed.connected(), service.database.transaction() as session:
-            await SqlLogs(session, settings.topic_prefix).adopt(slug, await feed.begins(slug))
-    finally:
-        await service.database.close()
+async def adopt(settings: ScoringSettings, name: str) -> int:
+    """A topic between services as everywhere; a source's by its topic or its slug."""
+    topic = name.removeprefix(settings.topic_prefix)
+    if topic in HEARD:
+        return await adopt_topic(settings, topic, tables=PLUMBING)
+    return await carried_out(settings, partial(adopted_feed, told=settings, slug=topic.removeprefix(FEED_PREFIX)))
+
+
+async def adopted_feed(database: Database, *, told: ScoringSettings, slug: str) -> str:
+    async with database.transaction() as session:
+        await source_of(slug, catalogue=SqlCatalogue(session))
+    begins = await beginnings(told.kafka_bootstrap, told.topic_prefix + feed_topic(slug))
+    async with database.transaction() as session:
+        await SqlLogs(session, told.topic_prefix).adopt(slug, begins)
+    return f"{slug}: will be read from its beginning / 已认可新日志，将从头读取，已计入的不会重复"
 
 
 COMMANDS: Final = {
@@ -66,7 +79,8 @@ COMMANDS: Final = {
     "worker": Command(ScoringSettings, work),
     "migrate": Command(ScoringSettings, partial(migrate, folder=MIGRATIONS)),
     "recount": Command(ScoringSettings, recount_all),
-    "adopt": Command(ScoringSettings, adopt, takes=("SOURCE",)),
+    **restoring_commands(ScoringSettings, PLUMBING, says=SAID),
+    "adopt": Command(ScoringSettings, adopt, takes=("TOPIC",)),
 }
 
 if __name__ == "__main__":

@@ -64,13 +64,6 @@ class SqlPositions:
         if _touched(await session.execute(moved)) == 0 and (was.digest is not None or _touched(await session.execute(made)) == 0):
             raise Lost(f"{partition.topic}[{partition.partition}] is not at {was.next_offset} any more")
 
-    async def adopt(self, topic: str) -> int:
-        """Take the log of a topic that is there now as the known one, from its beginning, in a new epoch; how many partitions."""
-        table = self._table
-        anew = {"epoch": table.c.epoch + 1, "next_offset": 0, "last_timestamp": None, "last_digest": None}
-        async with self._database.transaction() as session:
-            return _touched(await session.execute(update(table).where(table.c.topic == topic).values(anew)))
-
 
 def _touched(result: Result[Any]) -> int:
     assert isinstance(result, CursorResult)  # noqa: S101 - what every data-changing statement gives
@@ -113,7 +106,13 @@ class Consumer(Generic[Work]):
         self._positions = SqlPositions(database, tables.positions)
         self._buried = 0
         self._log = logger("kit.inbox").bind(service=service)
-        self.reader = PartitionReader(bootstrap=bootstrap, group=f"{prefix}{service}", positions=self._positions, client=client)
+        self.reader = PartitionReader(
+            bootstrap=bootstrap,
+            group=f"{prefix}{service}",
+            positions=self._positions,
+            adopting=f"python -m {service} adopt",
+            client=client,
+        )
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -136,10 +135,11 @@ class Consumer(Generic[Work]):
         return await self.reader.behind()
 
     async def _show(self) -> None:
-        await self.reader.show_progress()
         try:
+            await self.reader.heed_stored()
+            await self.reader.show_progress()
             behind = await self.reader.lag()
-        except KafkaError:
+        except (KafkaError, DBAPIError, OSError, TimeoutError):
             return
         for topic in self._topics:
             self._metrics.set(

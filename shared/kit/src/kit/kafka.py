@@ -160,8 +160,16 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
     """
 
     def __init__(
-        self, *, bootstrap: str, group: str, positions: Positions, instance: str | None = None, client: MakeClient = AIOKafkaConsumer
+        self,
+        *,
+        bootstrap: str,
+        group: str,
+        positions: Positions,
+        instance: str | None = None,
+        adopting: str = "adopt",
+        client: MakeClient = AIOKafkaConsumer,
     ) -> None:
+        """`adopting` is the command that takes another log for the known one; it is told with the topic behind it."""
         self._bootstrap = bootstrap
         self._client = client
         self._group = group
@@ -175,6 +183,7 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self._log = logger("kit.kafka").bind(group=group)
         self.foreign: dict[TopicPartition, str] = {}
         self._instance = instance
+        self._adopting = adopting
         self._consumer: Client | None = None
 
     @property
@@ -226,7 +235,8 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         for partition, found in (await examine(self._probe(), partitions, stored)).items():
             if isinstance(found, str):
                 self.foreign[partition] = found
-                self._log.error("this is not the log I know", topic=partition.topic, partition=partition.partition, reason=found)
+                where = {"topic": partition.topic, "partition": partition.partition}
+                self._log.error("this is not the log I know", **where, reason=found, command=f"{self._adopting} {partition.topic}")
                 continue
             self.consumer.seek(partition, found.next_offset)
             self.foreign.pop(partition, None)
@@ -277,6 +287,15 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
                 self._own.pop(partition, None)
             await self._take([partition for partition in partitions if partition in self.consumer.assignment()])
 
+    async def heed_stored(self) -> None:
+        """Go back where PostgreSQL says otherwise: a database was restored, or a log adopted, and no message told so yet."""
+        own = dict(self._own)
+        stored = await self._positions.load(list(own)) if own else {}
+        moved = [one for one, position in own.items() if (one in stored or position.digest) and stored.get(one) != position]
+        if moved:
+            self._log.warning("stored positions were moved", partitions=len(moved))
+            await self.reset(moved)
+
     async def show_progress(self) -> None:
         """Commit to Kafka what PostgreSQL already has: for lag displays only."""
         reached = {partition: position.next_offset for partition, position in self._own.items()}
@@ -315,16 +334,24 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             return None
         return sum(lags.values()) if lags and lags.keys() == self.consumer.assignment() else None
 
+    def _foreign(self) -> list[str]:
+        """A sentence for each topic whose log is not the known one, with the command to go on."""
+        by_topic = {partition.topic: (partition.partition, reason) for partition, reason in sorted(self.foreign.items(), reverse=True)}
+        return [
+            f"{topic}[{partition}]: this is not the log I know: {reason}; if that is meant 如已核实请执行: {self._adopting} {topic}"
+            for topic, (partition, reason) in sorted(by_topic.items())
+        ]
+
     async def check(self) -> str | None:
         """For readiness: joined, no foreign log, and moving or done. An empty assignment is ready."""
         if self.foreign:
-            partition, reason = next(iter(self.foreign.items()))
-            return f"{partition.topic}[{partition.partition}]: this is not the log I know: {reason}; adopt it by command if that is meant"
+            return "; ".join(self._foreign())
         if not self._joined:
             return "not in the consumer group yet"
         if unseen := self._unseen():
             return f"{len(unseen)} partitions are assigned and their logs not looked at yet"
-        behind = sum((await self.lag()).values())
+        held = self.consumer.paused()  # on purpose: whoever pauses says so
+        behind = sum(lag for partition, lag in (await self.lag()).items() if partition not in held)
         if behind and time.monotonic() - self._advanced > STALLED_AFTER:
             return f"{behind} messages behind and no progress for {time.monotonic() - self._advanced:.0f} s"
         return None

@@ -40,7 +40,13 @@ async def open_worker(
     """Everything the worker stands on; `instance` is the name of a static member of the consumer group."""
     async with open_pool(database_url) as pool:
         metrics = Metrics(METRICS)
-        reader = PartitionReader(bootstrap=bootstrap, group=f"{prefix}scoring-worker", positions=PgPositions(pool), instance=instance)
+        reader = PartitionReader(
+            bootstrap=bootstrap,
+            group=f"{prefix}scoring-worker",
+            positions=PgPositions(pool),
+            instance=instance,
+            adopting="python -m scoring adopt",
+        )
         feed = FeedWorker(pool, reader, clock=clock, calendar=calendar, metrics=metrics, prefix=prefix)
         health = Health({"database": partial(_answers, pool), "log": reader.check, "sources": feed.check})
         siblings: dict[str, Sibling] = {

@@ -224,6 +224,7 @@ class FeedWorker:
         if time.monotonic() - self._shown < SHOW_EVERY:
             return
         self._shown = time.monotonic()
+        await self._reader.heed_stored()
         await self._reader.show_progress()
         behind: dict[str, int] = {}
         for partition, lag in (await self._reader.lag()).items():

@@ -20,7 +20,7 @@ from kit.settings import ServiceSettings
 SERVICES: Final = ("scoring", "evidence", "feedback", "notification", "collection")
 ROOMS: Final = {"scoring": ("scoring.ledger", "scoring.appraisal")}
 FOLDER: Final = Path(__file__).parent / "reference"
-WATCHED: Final = ("/livez", "/readyz", "/metrics")
+WATCHED: Final = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect"})
 SOME: Final = {
     "database_url": "postgresql://kaohe@127.0.0.1/kaohe",
     "auth_issuer": "https://id.example.org",

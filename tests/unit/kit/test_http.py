@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, cast
@@ -153,6 +154,13 @@ async def test_readiness_gives_the_reason_of_each_check_that_fails(client: httpx
     answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"good": "ok", "disk": "disk is full"}
+
+
+async def test_the_documentation_needs_no_other_network(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    asked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(asked) == 3
+    assert [(await client.get(path)).status_code for path in asked if path.startswith("/")] == [httpx.codes.OK] * 3
 
 
 async def test_metrics_count_requests_by_route_and_not_by_address(client: httpx.AsyncClient) -> None:

@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 from stack.catcher import Mail, Mailbox, as_json
 
 ON_THE_PAGE: Final = 200
-PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="15">
+PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<link rel="icon" href="data:,"><meta http-equiv="refresh" content="15">
 <title>本地邮箱 · Mail catcher</title>
 <style>body{{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}

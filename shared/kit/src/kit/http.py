@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi_offline import FastAPIOffline
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -126,7 +127,9 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """The service's ASGI application; consumers and timers are its siblings (kit.run), never part of its lifespan."""
-    app = FastAPI(title=title, description=description, version="1", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan, redoc_url=None)
+    for page in routes_of(app):
+        page.tags.append("operation")  # the documentation, with its scripts from the wheel: a bureau's network is closed
     app.state.edge = edge
     for router in routers:
         app.include_router(router, prefix="/v1")

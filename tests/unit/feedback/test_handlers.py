@@ -1,4 +1,5 @@
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -6,6 +7,7 @@ from contracts import evidence, scoring
 from feedback import handlers
 from feedback.domain import errors
 from feedback.domain.deductions import Decision, DeductionId, Level
+from feedback.domain.facts import StageReached
 from feedback.domain.ladder import Stage
 from feedback.domain.states import State
 from feedback.domain.words import PLATFORM, ItemId, Person, Severity, UnitCode
@@ -47,6 +49,17 @@ def accepted(item: str, unit: str | None) -> evidence.AcceptedV1:
             "uploader": "unit-1",
         }
     )
+
+
+@dataclass(slots=True)
+class OneDayAReading:
+    """A clock that is a day later at each reading: every midnight falls between two of them."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        read, self.instant = self.instant, self.instant + timedelta(days=1)
+        return read
 
 
 async def test_a_problem_is_raised_and_noticed_at_once() -> None:
@@ -153,6 +166,17 @@ async def test_time_looks_at_an_item_once_a_day() -> None:
         await handlers.look(item, desk.work(PLATFORM))
     assert desk.said() == ["StageReached"]
     assert desk.items.seen[item] == (DUE, None)
+
+
+async def test_a_look_during_which_midnight_passes_belongs_to_one_day() -> None:
+    desk = Desk(day=date(2025, 3, 13))
+    item = desk.put(in_state(State.IN_PROGRESS, due_on=DUE))
+    clock = OneDayAReading(datetime(2025, 3, 13, 15, 59, tzinfo=UTC))
+    await handlers.look(item, replace(desk.work(PLATFORM), clock=clock))
+    assert [fact.stage for fact in desk.outbox.said if isinstance(fact, StageReached)] == [Stage.BEFORE_DUE]
+    desk.day = DUE
+    await handlers.look(item, desk.work(PLATFORM))
+    assert [fact.stage for fact in desk.outbox.said if isinstance(fact, StageReached)] == [Stage.BEFORE_DUE, Stage.DUE_TODAY]
 
 
 async def test_a_notice_is_deemed_signed_and_its_ladder_begins_in_the_same_look() -> None:

@@ -324,30 +324,31 @@ async def look(item: ItemId, work: Work) -> None:
 
     A calendar that lacks a year blocks this item alone, says so, and is tried again tomorrow or when the year is entered.
     """
-    found = await work.items.locked_unlooked(item, work.today())
+    day = work.today()  # read once: at midnight a second reading would mark a day as looked at on which nothing was looked for
+    found = await work.items.locked_unlooked(item, day)
     if found is None:
         return
     try:
-        item_now = await _deemed(found, work)
-        await _laddered(item_now, work)
+        item_now = await _deemed(found, day, work)
+        await _laddered(item_now, day, work)
     except Refused as refusal:
-        await work.items.looked(item, work.today(), blocked=f"{refusal.zh} / {refusal.en}")
+        await work.items.looked(item, day, blocked=f"{refusal.zh} / {refusal.en}")
     else:
-        await work.items.looked(item, work.today())
+        await work.items.looked(item, day)
 
 
-async def _deemed(item: Rectification, work: Work) -> Rectification:
-    if not item.is_deemed_signed(today=work.today(), policy=work.policy):
+async def _deemed(item: Rectification, day: date, work: Work) -> Rectification:
+    if not item.is_deemed_signed(today=day, policy=work.policy):
         return item
     calendar = await work.years.calendar()
-    return await work.record(item.sign(by=PLATFORM, today=work.today(), policy=work.policy, calendar=calendar))
+    return await work.record(item.sign(by=PLATFORM, today=day, policy=work.policy, calendar=calendar))
 
 
-async def _laddered(item: Rectification, work: Work) -> None:
+async def _laddered(item: Rectification, day: date, work: Work) -> None:
     if item.due_on is None:
         return
     told, calendar = await work.stages.told(item.id, item.due_on), await work.years.calendar()
-    fact = item.stage_reached(today=work.today(), told=told, policy=work.policy, calendar=calendar)
+    fact = item.stage_reached(today=day, told=told, policy=work.policy, calendar=calendar)
     if fact is None:
         return
     await work.stages.add(fact)

@@ -166,6 +166,16 @@ def test_an_extension_that_is_gone_when_it_is_decided_can_only_be_refused() -> N
         asked.decide_extension(granted=True, by=OFFICE, today=date(2025, 4, 1))
 
 
+def test_an_extension_that_a_return_went_beyond_meanwhile_can_only_be_refused() -> None:
+    asked = extended(in_state(State.IN_PROGRESS), until=date(2025, 3, 17))
+    handed_in = asked.submit(report="", by=UNIT, today=DUE).item
+    back = handed_in.return_for(missing="照片", by=ASSESSOR, today=DUE, policy=POLICY, calendar=CALENDAR).item
+    assert back.due_on == date(2025, 3, 21)
+    with pytest.raises(errors.NotLater):
+        back.decide_extension(granted=True, by=OFFICE, today=DUE)
+    assert back.decide_extension(granted=False, by=OFFICE, today=DUE).item.due_on == date(2025, 3, 21)
+
+
 def test_an_extension_that_nobody_asked_for_cannot_be_decided() -> None:
     with pytest.raises(errors.NothingAsked):
         in_state(State.IN_PROGRESS).decide_extension(granted=True, by=OFFICE, today=MONDAY)

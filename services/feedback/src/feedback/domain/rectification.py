@@ -154,15 +154,19 @@ class Rectification:
         return facts.ExtensionAsked(item=item, by=by, on=today, until=until, reason=reason)
 
     def decide_extension(self, *, granted: bool, by: Person, today: date) -> facts.ExtensionDecided:
-        """A granted one sets the date that was asked for, and the ladder starts again."""
+        """A granted one sets the date that was asked for, and the ladder starts again.
+
+        Raises `NotLater` when that date has come, or when a return has set a later one since it was asked for.
+        """
         if self.extension is None or self.extension.until is None:
             raise NothingAsked
         until = self.extension.until
         item = replace(self, extension=None)
         if granted:
             state = after(self.state, Move.EXTEND)
-            if until <= today:
-                raise NotLater(until, today)
+            standing = max(today, self._due())
+            if until <= standing:
+                raise NotLater(until, standing)
             overdue = self._ever_overdue(today)
             item = replace(item, state=state, due_on=until, extensions=self.extensions + 1, was_overdue=overdue)
         return facts.ExtensionDecided(item=item, by=by, on=today, granted=granted, until=until)

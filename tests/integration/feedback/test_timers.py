@@ -32,6 +32,20 @@ async def test_many_ticks_at_the_same_moment_tell_a_stage_once(room: Room) -> No
     assert [said["stage"] for said in await room.said("feedback.stage_reached.v1")] == ["due_today"]
 
 
+async def test_a_day_that_the_clock_comes_back_to_is_looked_at_again(room: Room) -> None:
+    await room.signed(due_on="2026-03-06")
+    for day in (date(2026, 3, 5), date(2026, 3, 7)):  # a Saturday, on which nothing holds
+        room.day(day)
+        await room.worked()
+    room.day(date(2026, 3, 6))
+    assert (await room.done("GET", "/v1/timers", "office"))["through"] == "2026-03-05"
+    await room.worked()
+    room.day(date(2026, 3, 5))
+    await room.worked()
+    assert (await room.done("GET", "/v1/timers", "office"))["through"] == "2026-03-05"
+    assert [told["stage"] for told in await room.said("feedback.stage_reached.v1")] == ["before_due", "due_today"]
+
+
 async def test_after_downtime_only_the_stage_that_holds_is_told_and_the_others_are_recorded_as_skipped(room: Room) -> None:
     item = await room.signed()
     room.day(date(2026, 3, 18))

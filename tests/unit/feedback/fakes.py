@@ -33,7 +33,7 @@ class FakeItems:
         return self.kept[item]
 
     async def locked_unlooked(self, item: ItemId, day: date) -> Rectification | None:
-        return None if item in self.seen and self.seen[item][0] >= day else self.kept.get(item)
+        return None if item in self.seen and self.seen[item][0] == day else self.kept.get(item)
 
     async def open_matter(self, unit: UnitCode, indicator: IndicatorKey, cause: str) -> Rectification | None:
         same = (each for each in self.kept.values() if (each.unit, each.indicator, each.cause) == (unit, indicator, cause))

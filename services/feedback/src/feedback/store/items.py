@@ -118,9 +118,12 @@ class SqlStages:
 
 
 def unlooked(day: date) -> ColumnElement[bool]:
-    """Items that time may change and that the timers have not looked at on this day, or since they changed."""
+    """Items that time may change and that the timers have not looked at on this day, or since they changed.
+
+    A later day stands there when the clock went back: what holds on a day off is nothing, and would silence the day before.
+    """
     c = rectification.c
-    return and_(c.state.in_(TIMED), or_(c.looked_on.is_(None), c.looked_on < day))
+    return and_(c.state.in_(TIMED), or_(c.looked_on.is_(None), c.looked_on < day, c.looked_on > day))
 
 
 class SqlWaiting:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from feedback.domain.deductions import Decision, Deduction
 from feedback.domain.errors import NoSuchItem
+from feedback.domain.ladder import DAY
 from feedback.domain.rectification import Rectification
 from feedback.domain.states import ENDED
 from feedback.domain.words import CycleKey, ItemId, UnitCode
@@ -56,7 +57,8 @@ class SqlReading:
 
     async def progress(self, day: date) -> Progress:
         c = rectification.c
-        counted = select(func.count().label("pending"), func.min(c.looked_on).label("first")).where(unlooked(day))
+        worked = case((c.looked_on < day, c.looked_on), (c.looked_on > day, day - DAY))  # the clock went back: this day is not worked yet
+        counted = select(func.count().label("pending"), func.min(worked).label("first")).where(unlooked(day))
         waiting = (await self.session.execute(counted)).one()
         blocked = await self.session.execute(select(c.id, c.blocked).where(c.blocked.is_not(None)).order_by(c.id))
         return Progress(

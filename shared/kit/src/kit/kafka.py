@@ -233,6 +233,8 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
             return
         stored = await self._positions.load(partitions)
         for partition, found in (await examine(self._probe(), partitions, stored)).items():
+            if partition not in self.consumer.assignment():
+                continue  # given away while its log was looked at
             if isinstance(found, str):
                 self.foreign[partition] = found
                 where = {"topic": partition.topic, "partition": partition.partition}

@@ -21,10 +21,9 @@ from collection.store.runs import SqlRuns
 from kit.auth import Principal, Verifier
 from kit.clock import Clock, clock_of
 from kit.db import Database
-from kit.health import Health
+from kit.health import Health, broker_check
 from kit.http import Edge, create_app
 from kit.ids import uuid7
-from kit.kafka import broker_check
 from kit.metrics import Metric, Metrics
 from kit.outbox import Cause
 from kit.run import Sibling, http_server

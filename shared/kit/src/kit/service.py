@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.envelope import Contract
 from kit.clock import Clock, clock_of
 from kit.db import Database
-from kit.health import Check
+from kit.health import Check, broker_check
 from kit.ids import uuid7
 from kit.inbox import Consumer, Subscriptions
-from kit.kafka import broker_check, producer
+from kit.kafka import producer
 from kit.metrics import Metrics
 from kit.outbox import Cause, Relay, SqlOutbox, outbox_check, rows_of
 from kit.settings import ServiceSettings

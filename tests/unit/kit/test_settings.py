@@ -32,3 +32,8 @@ def test_production_refuses_the_development_issuer() -> None:
 def test_the_local_stack_may_have_both(tmp_path: Path) -> None:
     settings = ServiceSettings(**{**GOOD, "auth_issuer": "http://127.0.0.1:8100"}, clock_file=tmp_path / "clock.json", environment="local")
     assert settings.clock_file
+
+
+def test_a_topic_has_at_least_one_copy() -> None:
+    with pytest.raises(ValidationError, match="kafka_replicas"):
+        ServiceSettings(**GOOD, kafka_replicas=0)

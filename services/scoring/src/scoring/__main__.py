@@ -34,7 +34,7 @@ SAID: Final = {SCORING: INTERNAL_PARTITIONS, feed_topic(PLATFORM_SLUG): FEED_PAR
 async def serve(settings: ScoringSettings) -> None:
     await ensure_internal_topics(settings, TOPICS)
     platform = settings.topic_prefix + feed_topic(PLATFORM_SLUG)
-    await ensure_topics(settings.kafka_bootstrap, [platform], partitions=FEED_PARTITIONS)
+    await ensure_topics(settings.kafka_bootstrap, [platform], partitions=FEED_PARTITIONS, replicas=settings.kafka_replicas)
     service = create(settings)
     await service.prepare()
     await serve_until_stopped(service)

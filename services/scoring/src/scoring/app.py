@@ -128,7 +128,7 @@ def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock
     workshop = Workshop(
         messaging=messaging,
         calendar=calendar,
-        feed=KafkaFeed(bootstrap=settings.kafka_bootstrap, prefix=settings.topic_prefix),
+        feed=KafkaFeed(bootstrap=settings.kafka_bootstrap, prefix=settings.topic_prefix, replicas=settings.kafka_replicas),
         recounts=recount.WatchedRecounts(PgRecounts(settings.database_url.get_secret_value(), calendar), metrics),
     )
     consumer = messaging.consumer(events.SUBSCRIPTIONS, workshop.open_work)

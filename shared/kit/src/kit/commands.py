@@ -71,7 +71,8 @@ def usual_commands(
 
 
 async def ensure_internal_topics(told: ServiceSettings, topics: Sequence[str]) -> None:
-    await ensure_topics(told.kafka_bootstrap, [told.topic_prefix + topic for topic in topics], partitions=INTERNAL_PARTITIONS)
+    names = [told.topic_prefix + topic for topic in topics]
+    await ensure_topics(told.kafka_bootstrap, names, partitions=INTERNAL_PARTITIONS, replicas=told.kafka_replicas)
 
 
 async def serve_until_stopped(service: Service) -> None:

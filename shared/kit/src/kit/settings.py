@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kit.auth import Algorithm, Verifier, keys_at
@@ -22,6 +22,7 @@ class ServiceSettings(BaseSettings):
     database_url: SecretStr
     kafka_bootstrap: str
     topic_prefix: str = ""
+    kafka_replicas: int = Field(1, ge=1, description="copies of each topic that this service makes: 3 where there are three brokers")
     auth_issuer: str
     auth_audience: str = "kaohe"
     auth_jwks_url: str

@@ -35,6 +35,7 @@ MOST_CHARACTERS: Final = 500  # of an identifier: an index row of PostgreSQL hol
 DIGEST_LENGTH: Final = 64
 STRUCTURED: Final = b"application/cloudevents+json"
 PREFIX: Final = "ce_"
+STAND_IN: Final = "kaohe-unreadable"  # a header of what stands for a message that Kafka's client could not read
 
 _HALF_A_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")  # msgspec says "truncated"
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{19}")
@@ -146,9 +147,9 @@ class Feed:
 
 def decode(message: Message) -> Event:
     """The event in a message of either mode; raises `Refused`."""
-    if not message.value:
-        raise Refused(Reason.EMPTY)
     headers = dict(message.headers)
+    if not message.value:
+        raise Refused(Reason.NOT_UTF8, "a header's name") if STAND_IN in headers else Refused(Reason.EMPTY)
     structured = headers.get("content-type", b"").startswith(STRUCTURED)
     if not structured and f"{PREFIX}specversion" in headers:
         return event_of(_binary(headers, message.value))

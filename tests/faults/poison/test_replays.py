@@ -10,11 +10,13 @@ import pytest
 from kit.testing import eventually
 from scoring.ledger.events import KafkaFeed
 from scoring.ledger.handlers.work import Outgoing
-from scoring.ledger.replaying import Replayer
+from scoring.ledger.replaying import MOST, Replayer
 from scoring.ledger.store.replays import replays
+from tests.faults.budget import dice
 from tests.faults.poison.kinds import event, written
 from tests.integration.scoring.ledger.edges import Callers, an_edge
 from tests.integration.scoring.ledger.rooms import SLUG, Room
+from tests.unit.scoring.ledger.events import observed
 
 
 @pytest.fixture
@@ -73,6 +75,24 @@ async def test_a_replay_survives_a_death_on_either_side_of_the_acknowledgement(r
     assert set(feed.open_transactions) == {0}
     assert await room.count("facts") == 1
     assert await room.count("quarantine") == 1
+
+
+async def test_a_replay_of_many_that_are_still_unusable_does_not_pause_their_source(room: Room, callers: Callers) -> None:
+    good = [observed(f"good-{n}", subject=f"good-{n}", unit="east") for n in range(900)]
+    bad = [observed(f"bad-{n}", subject=f"bad-{n}", kind="dossier") for n in range(150)]
+    dice("still unusable").shuffle(both := [*good, *bad])
+    async with room.worker():
+        await room.send(both)
+        await room.until_taken()
+        await callers.office("POST", "/feed/quarantine/replay", json={"source": SLUG})
+        feed = Mortal(room)
+        async with feed.connected():
+            assert await Replayer(partial(replays, room.database), feed).send_some() == MOST
+            assert await Replayer(partial(replays, room.database), feed).send_some() == len(bad) - MOST
+        await room.until("quarantine", len(bad), "times = 2 and state = 'open'")
+        await room.send([observed("last", unit="east")])
+        await room.until("facts", len(good) + 1)
+    assert (await callers.office("GET", f"/sources/{SLUG}")).json()["paused"] is None
 
 
 async def test_of_several_replayers_each_message_is_sent_by_one(room: Room, callers: Callers) -> None:

@@ -86,6 +86,7 @@ class Tally:
     withdrawn: int = 0
     conflicts: int = 0
     quarantined: int = 0
+    replayed: int = 0  # of the quarantined ones, those that somebody asked to see again
     newest: datetime | None = None
 
 

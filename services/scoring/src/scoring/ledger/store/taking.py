@@ -89,6 +89,8 @@ class PgFacts:
         await write_totals(self._connection, outcome.totals)
         await self._write_closings(outcome.closings, now)
         await self._doubt_batches(outcome.facts, zones)
+        for source, replayed in await self._replayed(outcome.set_aside):
+            outcome.tally(source).replayed = replayed
         await self._quarantine(outcome.set_aside, epochs, now)
         await self._close_replayed([*outcome.facts, *outcome.closings, *outcome.duplicates], now)
         await self._count_copies(outcome.duplicates)
@@ -158,6 +160,18 @@ class PgFacts:
             " and (source, day) in (select * from unnest($1::text[], $2::date[]))",
             *_columns(sorted(days), 2),
         )
+
+    async def _replayed(self, set_aside: Sequence[SetAside]) -> list[tuple[str, int]]:
+        """How many of a source's unusable messages come again because somebody asked for it."""
+        if not set_aside:
+            return []
+        prints = sorted((one.message.topic, one.message.fingerprint()) for one in set_aside)
+        rows = await self._connection.fetch(
+            "select source, count(*) as n from ledger.quarantine where state in ('asked', 'replayed')"
+            " and (topic, fingerprint) in (select * from unnest($1::text[], $2::bytea[])) group by source",
+            *_columns(prints, 2),
+        )
+        return [(row["source"], row["n"]) for row in rows]
 
     async def _quarantine(self, set_aside: Iterable[SetAside], epochs: Mapping[tuple[str, int], int], now: datetime) -> None:
         """The same message is held once, however often it comes."""

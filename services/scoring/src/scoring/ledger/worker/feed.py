@@ -209,7 +209,7 @@ class FeedWorker:
             for name in ("applied", "duplicates", "quarantined", "late", "withdrawn"):
                 if count := getattr(tally, name):
                     self._metrics.count("feed_messages_total", count, source=slug, outcome=name)
-            alarm = self._windows.setdefault(slug, Window()).add(received=tally.received, unusable=tally.quarantined)
+            alarm = self._windows.setdefault(slug, Window()).add(received=tally.received, unusable=tally.quarantined - tally.replayed)
             if alarm:
                 await self._pause(slug, alarm)
 

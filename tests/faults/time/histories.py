@@ -41,9 +41,10 @@ from tests.unit.feedback.fakes import FakeDeductions, FakeItems, FakeReading
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 METRICS_OF_ALL: Final = Metrics(METRICS)
+NOTHING_READ: Final = FakeReading(FakeItems(), FakeDeductions())
 UNIT, OFFICE, ASSESSOR, LEADER = Person("unit-1"), Person("office-1"), Person("assessor-1"), Person("leader-1")
 SCHEDULERS: Final = 3
-ROUNDS: Final = 40
+ROUNDS: Final = 32
 STEPS: Final = {
     "minutes": [5],
     "hours": [240, 300],
@@ -113,7 +114,7 @@ class World:
             proofs=MemoryProofs(tx),
             deductions=MemoryDeductions(tx),
             years=MemoryYears(),
-            reading=FakeReading(FakeItems(), FakeDeductions()),
+            reading=NOTHING_READ,
             outbox=MemoryOutbox(tx),
             clock=self.clock,
             zone=ZONE,

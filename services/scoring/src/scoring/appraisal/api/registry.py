@@ -59,7 +59,7 @@ async def put_group(key: KeyPath, body: GroupBody, desk: Configurer) -> GroupVie
 
 @router.get("/groups")
 async def groups(desk: Anybody) -> list[GroupView]:
-    """All peer groups."""
+    """All peer groups, in the order in which they were registered."""
     return [GroupView(key=group.key, name=group.name) for group in await desk.work.registry.groups()]
 
 

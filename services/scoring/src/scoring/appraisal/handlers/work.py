@@ -26,7 +26,8 @@ class Registry(Protocol):
 
     async def put_group(self, group: Group) -> None: ...
 
-    async def groups(self) -> Sequence[Group]: ...
+    async def groups(self) -> Sequence[Group]:
+        """As they were registered: 甲组 before 乙组, whatever their keys."""
 
     async def put_unit(self, unit: Unit) -> bool:
         """Whether anything changed; the row stays locked until the transaction ends."""

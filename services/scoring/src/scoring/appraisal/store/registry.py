@@ -22,7 +22,7 @@ class SqlRegistry:
         await self._session.execute(insert(groups).values(values).on_conflict_do_update(index_elements=["key"], set_=values))
 
     async def groups(self) -> Sequence[Group]:
-        rows = await self._session.execute(select(groups).order_by(groups.c.key))
+        rows = await self._session.execute(select(groups).order_by(groups.c.place))
         return [Group(key=GroupKey(row.key), name=row.name) for row in rows]
 
     async def put_unit(self, unit: Unit) -> bool:

@@ -34,6 +34,7 @@ groups = Table(
     METADATA,
     Column("key", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("place", BigInteger, Identity(), nullable=False),  # in the order of registration
 )
 
 units = Table(

@@ -14,10 +14,10 @@ from kit.workdays import shipped
 from scoring.ledger.store.proof import PgRecounts
 from scoring.ledger.worker import Worker
 from tests.faults.budget import dice
+from tests.faults.loads import load
 from tests.faults.logs.breaking import a_backup, command, make_anew, reset_group, restore, trim
 from tests.faults.poison.ledgers import must_hold_exactly
 from tests.faults.poison.worker import settings_of
-from tests.faults.scoring.loads import load
 from tests.integration.scoring.ledger.rooms import SLUG, Room
 
 EVENTS = 400

@@ -5,8 +5,8 @@ import json
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from tests.faults.loads import load
 from tests.faults.poison.ledgers import must_hold_exactly
-from tests.faults.scoring.loads import load
 from tests.integration.scoring.ledger.rooms import Room
 
 NAME = "编号".encode("gbk")

@@ -11,10 +11,10 @@ import pytest
 
 from kit.testing import eventually
 from tests.faults.budget import dice, either
+from tests.faults.loads import load
 from tests.faults.poison.kinds import Poison, poisons
 from tests.faults.poison.ledgers import must_be_set_aside, must_hold_exactly
 from tests.faults.poison.worker import a_worker
-from tests.faults.scoring.loads import load
 from tests.integration.scoring.ledger.edges import Callers
 from tests.integration.scoring.ledger.rooms import SLUG, Room
 

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from functools import partial
@@ -55,7 +54,6 @@ class Breaker:
         self._lasting: set[asyncio.Task[None]] = set()
         self.kills: Counter[str] = Counter()
         self.blows: Counter[str] = Counter()
-        self.last = time.monotonic()
         self._ways: dict[str, Callable[[], Awaitable[None]]] = {
             "worker": lambda: self._kill(self._dice.choice(self._workers())),
             **{name: partial(self._kill, name) for name in DATABASES},
@@ -74,7 +72,7 @@ class Breaker:
     async def strike(self, name: str) -> None:
         (self.kills if name in KILLS else self.blows)[name] += 1
         await self._ways[name]()
-        self.last = time.monotonic()
+        self._bureau.strike()
 
     async def heal(self) -> None:
         """Until everything that was broken for a while is whole again; what was killed is being started by its supervisor."""
@@ -82,7 +80,7 @@ class Breaker:
         for proxy in self._bureau.ground.proxies:
             proxy.to_swallow = 0
         await self._bureau.ground.whole()
-        self.last = time.monotonic()
+        self._bureau.strike()
 
     def _workers(self) -> list[str]:
         return [name for name in (*WORKERS, GUEST) if name in self._bureau.processes.children]

@@ -73,6 +73,7 @@ class Bureau:
     marks: dict[str, Fraction] = field(default_factory=dict)
     accepted: dict[tuple[str, int], str] = field(default_factory=dict)
     mails: dict[int, Mail] = field(default_factory=dict)
+    last_blow: float = field(default_factory=machine.monotonic)
 
     def url(self, service: str) -> str:
         return f"http://{LOOPBACK}:{self.ports[service]}/v1"
@@ -88,6 +89,10 @@ class Bureau:
             yield connection
         finally:
             await connection.close()
+
+    def strike(self) -> None:
+        """Something is broken at this instant, or has just become whole again."""
+        self.last_blow = machine.monotonic()
 
     def pass_a_day(self) -> None:
         """The next day's late morning, by the clock file that all services read; after the last day time stands still."""

@@ -43,11 +43,11 @@ class Logs:
     async def read_on(self) -> Mapping[TopicPartition, int]:
         """Read what came since the last reading; the ends of all partitions."""
         async with _reader(self.bootstrap) as reader:
-            partitions = await _partitions(reader)
-            reader.assign(partitions)
-            for partition in partitions:
+            ends = await reader.end_offsets(await _partitions(reader))
+            reader.assign(list(ends))
+            for partition in ends:
                 reader.seek(partition, self.ends.get(partition, 0))
-            await self._read_to(reader, await reader.end_offsets(partitions))
+            await self._read_to(reader, ends)
         return self.ends
 
     async def _read_to(self, reader: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
@@ -69,6 +69,13 @@ class Logs:
 
     def ids(self, topics: Collection[str]) -> set[str]:
         return {said.event["id"] for topic in topics for said in self.said[topic]}
+
+
+async def ends_of(bootstrap: str) -> Mapping[TopicPartition, int]:
+    """Of all partitions of all topics that are there."""
+    async with _reader(bootstrap) as reader:
+        found: dict[TopicPartition, int] = await reader.end_offsets(await _partitions(reader))
+    return found
 
 
 @asynccontextmanager

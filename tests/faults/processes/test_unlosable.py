@@ -29,6 +29,7 @@ async def test_every_promise_holds_after_kills_cuts_and_lost_answers_at_random_m
         await one_round(bureau, breaker, plan, dice)
     _tell(bureau, breaker)
     assert set(KILLS) <= set(breaker.kills)
+    assert sum(proxy.swallowed for proxy in bureau.ground.proxies) > 0
 
 
 def _tell(bureau: Bureau, breaker: Breaker) -> None:

@@ -42,7 +42,10 @@ class Mortal(KafkaFeed):
         KafkaFeed.__init__(self, bootstrap=self.room.servers.kafka_bootstrap, prefix=self.room.prefix)
 
     async def send(self, messages: Sequence[Outgoing]) -> None:
-        standing = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
+        standing = (
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and state like 'idle in transaction%' and application_name = 'test'"  # the service's, not the worker's
+        )
         self.open_transactions.append(await self.room.pool.fetchval(standing))
         if self.dies == "before":
             raise Killed

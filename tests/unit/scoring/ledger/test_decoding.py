@@ -11,6 +11,7 @@ from scoring.ledger.domain.facts import (
     Withdrawn,
     belonging,
     check_kind,
+    claimed_id,
     decode,
     event_of,
     parse,
@@ -55,6 +56,28 @@ def test_a_header_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         decode(broken)
     assert caught.value.reason is Reason.NOT_UTF8
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (b'{"id": "e-1", "data": {"set": {"a": "%s"}}}' % (b"x" * 2_000_000), "e-1"),
+        (b'{"id": "e-1", "data": {"set": {"a": 1e10000000}}}', "e-1"),
+        (b'{"id": "e-1", "data": ' + b"[" * 40 + b"]" * 40 + b"}", "e-1"),
+        (b'{"id": "%s"}' % (b"x" * 501), None),
+        (b'{"id": "a\\u0000"}', None),
+        (b'{"id": 7}', None),
+        (b"[]", None),
+        (None, None),
+    ],
+    ids=["too large", "too many digits", "too deep", "too long", "forbidden", "a number", "a list", "nothing"],
+)
+def test_a_refused_message_is_known_by_the_id_that_it_gives_itself(value: bytes | None, found: str | None) -> None:
+    assert claimed_id(message(value)) == found
+
+
+def test_what_stands_in_for_an_unreadable_message_says_so() -> None:
+    assert refused(None, headers={"kaohe-unreadable": "feed.x/0/7"}) is Reason.NOT_UTF8
 
 
 def test_a_withdrawal_needs_no_data() -> None:

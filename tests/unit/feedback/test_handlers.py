@@ -179,6 +179,12 @@ async def test_a_look_during_which_midnight_passes_belongs_to_one_day() -> None:
     assert [fact.stage for fact in desk.outbox.said if isinstance(fact, StageReached)] == [Stage.BEFORE_DUE, Stage.DUE_TODAY]
 
 
+async def test_an_item_that_was_looked_at_today_is_not_counted_as_looked_at_again() -> None:
+    desk = Desk(day=DUE)
+    item = desk.put(in_state(State.IN_PROGRESS))
+    assert [await handlers.look(item, desk.work(PLATFORM)) for _ in range(2)] == [True, False]
+
+
 async def test_a_notice_is_deemed_signed_and_its_ladder_begins_in_the_same_look() -> None:
     desk = Desk(day=date(2025, 4, 16))
     item = desk.put(opened(severity=Severity.SEVERE).notice(number=1, by=OFFICE, today=MONDAY, policy=desk.work().policy).item)

@@ -319,15 +319,15 @@ async def on_evidence_accepted(event: evidence.AcceptedV1, work: Work) -> None:
             await work.proofs.add(ItemId(subject.id), evidence=event.evidence, revision=event.revision, unit=unit, on=work.today())
 
 
-async def look(item: ItemId, work: Work) -> None:
-    """What time itself does to an item today: deemed signing, then the ladder; once a day, whoever looks first.
+async def look(item: ItemId, work: Work) -> bool:
+    """What time itself does to an item today: deemed signing, then the ladder; once a day, whoever looks first. Whether it was us.
 
     A calendar that lacks a year blocks this item alone, says so, and is tried again tomorrow or when the year is entered.
     """
     day = work.today()  # read once: at midnight a second reading would mark a day as looked at on which nothing was looked for
     found = await work.items.locked_unlooked(item, day)
     if found is None:
-        return
+        return False
     try:
         item_now = await _deemed(found, day, work)
         await _laddered(item_now, day, work)
@@ -335,6 +335,7 @@ async def look(item: ItemId, work: Work) -> None:
         await work.items.looked(item, day, blocked=f"{refusal.zh} / {refusal.en}")
     else:
         await work.items.looked(item, day)
+    return True
 
 
 async def _deemed(item: Rectification, day: date, work: Work) -> Rectification:

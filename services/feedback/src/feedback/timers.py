@@ -73,15 +73,16 @@ class Timers:
                     await rest(ring, at_most=POLL, unless=new_day)
 
     async def tick(self) -> int:
-        """Look at the items that are due for it; how many there were."""
+        """Look at the items that are due for it; how many we looked at: one that somebody else holds is not worth another look at once."""
         async with self._transactions() as (work, waiting):
             items = await waiting.unlooked(work.today(), most=BATCH)
+        looked = 0
         for item in items:
             async with self._transactions() as (work, _):
-                await handlers.look(item, work)
-        if items:
-            self._metrics.count("timer_looks_total", len(items))
-        return len(items)
+                looked += await handlers.look(item, work)
+        if looked:
+            self._metrics.count("timer_looks_total", looked)
+        return looked
 
     async def _count(self) -> None:
         async with self._transactions() as (_, waiting):

@@ -29,7 +29,8 @@ WORKER: Final = "services/scoring/src/scoring/ledger/worker/feed.py"
 LEDGER: Final = "services/scoring/src/scoring/ledger/store/taking.py"
 TAKING: Final = "services/scoring/src/scoring/ledger/handlers/taking.py"
 KNOWLEDGE: Final = "services/scoring/src/scoring/ledger/store/knowledge.py"
-COUNTING: Final = "services/scoring/src/scoring/ledger/store/counting.py"
+ITEMS: Final = "services/feedback/src/feedback/store/items.py"
+STATES: Final = "services/feedback/src/feedback/domain/states.py"
 
 MUTANTS: Final = (
     Mutant(
@@ -39,6 +40,7 @@ MUTANTS: Final = (
         "            await _acknowledged(producer, unsent)\n            await rows.mark_sent([row.id for row in unsent])\n",
         "            await rows.mark_sent([row.id for row in unsent])\n            await _acknowledged(producer, unsent)\n",
         "the relay marks rows before Kafka has acknowledged them",
+        first=19,
     ),
     Mutant(
         "no-order",
@@ -71,6 +73,7 @@ MUTANTS: Final = (
         "            await connection.invalidate()\n",
         "            pass\n",
         "a relay that starts again leaves its locks with a connection in the pool",
+        first=66,
     ),
     Mutant(
         "no-inbox",
@@ -116,6 +119,7 @@ MUTANTS: Final = (
         '        if written != f"INSERT 0 {len(records)}":\n            raise Raced\n',
         "",
         "a record that another worker wrote in between is left as it is, and the batch counts all the same",
+        first=5,
     ),
     Mutant(
         "overwrites-records",
@@ -132,6 +136,7 @@ MUTANTS: Final = (
         '        if made != f"INSERT 0 {len(rows)}":\n            raise Raced\n',
         "",
         "a fact that another worker took in between counts twice",
+        first=23,
     ),
     Mutant(
         "adds-corrections",
@@ -182,12 +187,58 @@ MUTANTS: Final = (
         "messages that were fetched at another place than the stored one are taken",
     ),
     Mutant(
-        "counts-apart",
-        "feed",
-        COUNTING,
-        "        await _advance(connection, counting, records)\n        return True\n",
-        "    async with connection.transaction():\n        await _advance(connection, counting, records)\n        return True\n",
-        "how far a count came is written in a transaction of its own",
+        "ledger-without-due-date",
+        "ladder",
+        ITEMS,
+        ".where(stage.c.item == item, stage.c.due_on == due_on)",
+        ".where(stage.c.item == item)",
+        "a stage that was told for one due date is not told for the next one",
+        first=7,
+    ),
+    Mutant(
+        "looks-without-lock",
+        "ladder",
+        ITEMS,
+        "unlooked(day)).with_for_update(skip_locked=True)",
+        "unlooked(day))",
+        "two schedulers look at an item at the same moment",
+        first=10,
+    ),
+    Mutant(
+        "acts-without-lock",
+        "ladder",
+        ITEMS,
+        "where(rectification.c.id == item).with_for_update())",
+        "where(rectification.c.id == item))",
+        "a person acts on an item that the timers are changing",
+        first=26,
+    ),
+    Mutant(
+        "told-again",
+        "ladder",
+        ITEMS,
+        "        return frozenset(Stage(row.stage) for row in rows)\n",
+        "        return frozenset()\n",
+        "what was told is forgotten, and only the ledger's key is left",
+        first=2,
+    ),
+    Mutant(
+        "climbs-while-submitted",
+        "ladder",
+        STATES,
+        "RUNNING: Final = frozenset({State.SIGNED, State.IN_PROGRESS, State.RETURNED})",
+        "RUNNING: Final = frozenset({State.SIGNED, State.IN_PROGRESS, State.RETURNED, State.SUBMITTED})",
+        "the ladder goes on while an item is submitted",
+        first=14,
+    ),
+    Mutant(
+        "skips-silently",
+        "ladder",
+        ITEMS,
+        '[*rows, {**row, "stage": fact.stage, "skipped": False}]',
+        '[{**row, "stage": fact.stage, "skipped": False}]',
+        "stages that were missed are not recorded as skipped",
+        first=2,
     ),
 )
 

@@ -83,7 +83,7 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     def cut(self, dice: random.Random, *, share: float) -> int:
-        """Break that share of the connections, with a reset; how many they were."""
+        """Close that share of the connections at once, both ways; how many they were."""
         chosen = self._some(dice, share)
         for connection in chosen:
             connection.cut()

@@ -13,7 +13,7 @@ from tests.faults.processes.invariants import broken
 from tests.faults.processes.load import busy
 from tests.faults.processes.quiet import until_quiet
 
-DAYS: Final = budget.either(short=8, long=1)
+DAYS: Final = budget.either(short=12, long=2)
 PAUSES: Final = (0.1, 1.4)  # seconds between two blows
 
 

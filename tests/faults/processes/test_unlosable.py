@@ -13,8 +13,8 @@ from tests.faults.processes.quiet import until_quiet
 from tests.faults.processes.rounds import one_round
 
 DEATHS: Final = budget.either(short=50, long=1_000)
-DEATHS_A_ROUND: Final = 7
-BLOWS_A_ROUND: Final = 6
+DEATHS_A_ROUND: Final = 10
+BLOWS_A_ROUND: Final = 8
 
 
 @pytest.mark.timeout(budget.either(short=900, long=36_000))

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-MOST: Final = 4.0  # processes that want a core, by the load average of a minute; the bureau with its load makes about two
+MOST: Final = 2.0  # processes that want a core, by the load average of a minute
 
 
 def is_overloaded() -> bool:

@@ -1,4 +1,7 @@
-"""How soon work goes on after a death: `python -m bench.recovery [TIMES]`, on servers and processes of its own, under load."""
+"""How soon work goes on after a death: `python -m bench.recovery [TIMES]`, on servers and processes of its own, under load.
+
+Ends with 1 when something took longer than is promised.
+"""
 
 import asyncio
 import sys
@@ -13,7 +16,7 @@ from tests.faults.processes.recovery import PROMISED, measured, table
 from tests.faults.processes.registering import register
 
 
-async def main(times: int, root: Path) -> None:
+async def main(times: int, root: Path) -> int:
     figures: dict[str, list[float]] = {what: [] for what in PROMISED}
     async with a_bureau(Folder(root), ROOT / ".stack" / "jars") as bureau:
         await register(bureau)
@@ -22,9 +25,10 @@ async def main(times: int, root: Path) -> None:
                 for what, took in (await measured(bureau)).items():
                     figures[what].append(took)
                 print(*table(figures), sep="\n", flush=True)
+    return int(any(max(took) > PROMISED[what] for what, took in figures.items()))
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         Path(made).chmod(0o711)  # PostgreSQL may have to run as another user
-        asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, Path(made)))
+        sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, Path(made))))

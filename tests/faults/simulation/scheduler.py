@@ -7,6 +7,10 @@ succeeds without his learning it (the answer is lost). A statement counts as wai
 (`pg_blocking_pids`). One integer gives the same history again, with these limits: several statements that wait for one lock go on
 in the order of PostgreSQL's queue; a deadlock's victim is PostgreSQL's choice; and a plan that changes with the statistics may
 touch rows in another order. None of them is decided by chance in the code under test.
+
+A deadlock breaks no promise by itself: sorted rows make them rare, and the worker takes its batch again. One way is left: a batch
+that met no record to lock, writes its fact ids, and then finds that the record was made and is locked by another batch, which in
+turn waits for the same fact id.
 """
 
 import asyncio

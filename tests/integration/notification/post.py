@@ -1,6 +1,7 @@
 """A post office for tests: a real SMTP server that answers as it is told."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # the other side's log: it names every addressee, and is not the service's
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from scoring.appraisal.events import SERVICE
 from scoring.appraisal.handlers.work import Desk, Work
 from scoring.appraisal.settler import Settler
 from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPlatform, LedgerRecords
-from scoring.appraisal.store.marks import SqlMarks
+from scoring.appraisal.store.marks import SqlJudgements, SqlMarks
 from scoring.appraisal.store.registry import SqlRegistry
 from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
@@ -74,6 +74,7 @@ class Workshop:
             schemes=SqlSchemes(session, self.shelf),
             kinds=LedgerKinds(session, self.calendar),
             marks=SqlMarks(session),
+            judgements=SqlJudgements(session),
             figures=LedgerFigures(session, self.calendar),
             scores=SqlScores(session),
             records=LedgerRecords(session, self.calendar),

@@ -11,6 +11,7 @@ from kit.outbox import Raw
 from kit.testing import FixedClock
 from scoring.appraisal.domain.changes import Change
 from scoring.appraisal.domain.faults import NotFound
+from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
 from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version, count_name
@@ -169,11 +170,16 @@ class FakeMarks:
     async def give(self, mark: Mark) -> None:
         self.given_marks.append(mark)
 
-    async def current(self, cycle: CycleKey, units: Collection[UnitCode]) -> Sequence[Mark]:
-        return [mark for mark in self.given_marks if mark.unit in units]
-
     async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
         return [(mark, True) for mark in self.given_marks if assessor in (None, mark.assessor)]
+
+
+@dataclass
+class FakeJudgements:
+    marks: FakeMarks
+
+    async def given(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, GivenOf]:
+        return {unit: {mark.indicator: mark.given for mark in self.marks.given_marks if mark.unit == unit} for unit in units}
 
 
 @dataclass
@@ -227,6 +233,7 @@ class Office:
             schemes=self.schemes,
             kinds=self.rest,
             marks=self.marks,
+            judgements=FakeJudgements(self.marks),
             figures=self.figures,
             scores=self.scores,
             records=self.rest,

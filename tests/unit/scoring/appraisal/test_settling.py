@@ -16,8 +16,8 @@ DUTY = IndicatorKey("duty_report")
 
 
 def ground(read: Totals, *marks: Mark, unit: Unit = EAST) -> Ground:
-    given = {given.indicator: given for given in marks}
-    return Ground(scheme=scheme(), version=Version(1), unit=unit, totals=read, marks=given, through=Month("2026-06"))
+    given = {each.indicator: each.given for each in marks}
+    return Ground(scheme=scheme(), version=Version(1), unit=unit, totals=read, given=given, through=Month("2026-06"))
 
 
 def rate(a: int, b: int) -> Totals:

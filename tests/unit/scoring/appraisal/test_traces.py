@@ -8,7 +8,7 @@ import pytest
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.marks import Mark, MarkId
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, Version
-from scoring.appraisal.domain.traces import Trace, again, counted, marked, told
+from scoring.appraisal.domain.traces import Trace, again, counted, judged, told
 from tests.unit.scoring.appraisal.bureau import EAST, scheme, totals
 
 SCHEME = scheme()
@@ -74,14 +74,14 @@ def test_a_trace_evaluated_again_gives_the_same_digits(index: int) -> None:
 
 
 def test_a_mark_is_traced_to_who_gave_it() -> None:
-    made = marked(DUTY, EAST.code, mark(4, "两次未述职"), scheme=SCHEME, version=Version(1))
+    made = judged(DUTY, EAST.code, mark(4, "两次未述职").given, scheme=SCHEME, version=Version(1))
     assert made["result"] == "4.00" == again(made)
     assert made["sources"]["mark"]["assessor"] == "hua"
     assert made["inputs"]["reason"] == "两次未述职"
 
 
 def test_without_a_mark_the_indicator_waits() -> None:
-    made = marked(DUTY, EAST.code, None, scheme=SCHEME, version=Version(1))
+    made = judged(DUTY, EAST.code, None, scheme=SCHEME, version=Version(1))
     assert made["awaiting"]
     assert again(made) is None
     assert told(made).zh == "尚未评分"

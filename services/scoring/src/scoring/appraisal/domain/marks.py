@@ -7,6 +7,8 @@ from typing import NewType
 from uuid import UUID
 
 from scoring.appraisal.domain.faults import InputRefused, MarkRefused, NotAllowed
+from scoring.appraisal.domain.given import Given
+from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.rules import evaluate
 from scoring.appraisal.domain.rules.inputs import Mark as MarkInputs
 from scoring.appraisal.domain.schemes import CycleKey, Indicator, IndicatorKey, Scheme, Unit, UnitCode
@@ -29,6 +31,11 @@ class Mark:
     @property
     def inputs(self) -> MarkInputs:
         return MarkInputs(self.mark, self.reason)
+
+    @property
+    def given(self) -> Given:
+        source = {"mark": str(self.id), "assessor": self.assessor, "marked_at": self.marked_at.isoformat()}
+        return Given({"mark": plain(self.mark), "reason": self.reason}, {"mark": source})
 
 
 def give_mark(mark: Mark, *, scheme: Scheme, unit: Unit, own_units: frozenset[str]) -> Mark:

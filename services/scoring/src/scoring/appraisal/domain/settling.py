@@ -1,16 +1,16 @@
-"""What a unit's totals and marks come to: scores that changed, lines that were crossed, and what has to be said about it."""
+"""What a unit's totals and what people gave come to: scores that changed, lines that were crossed, and what has to be said about it."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
+from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.lines import Level, Line
-from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit, Version
 from scoring.appraisal.domain.standings import Score, Standing
-from scoring.appraisal.domain.traces import Trace, counted, marked
+from scoring.appraisal.domain.traces import Trace, counted, judged
 
 Crossing = tuple[IndicatorKey, int]
 """An indicator and the place of one of its lines in the scheme."""
@@ -24,7 +24,7 @@ class Ground:
     version: Version
     unit: Unit
     totals: Totals
-    marks: Mapping[IndicatorKey, Mark]
+    given: GivenOf
     through: Month
 
 
@@ -76,7 +76,7 @@ def _settled(indicator: Indicator, ground: Ground, held: Trace | None) -> Settle
 
 def _trace(indicator: Indicator, ground: Ground) -> Trace:
     if indicator.is_marked:
-        return marked(indicator, ground.unit.code, ground.marks.get(indicator.key), scheme=ground.scheme, version=ground.version)
+        return judged(indicator, ground.unit.code, ground.given.get(indicator.key), scheme=ground.scheme, version=ground.version)
     return counted(indicator, ground.unit.code, ground.totals, scheme=ground.scheme, version=ground.version, through=ground.through)
 
 

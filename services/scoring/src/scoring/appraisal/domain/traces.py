@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from scoring.appraisal.domain.given import Given
 from scoring.appraisal.domain.inputs import Month, Totals, gathered, sources_of
-from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.numbers import Mode, Rounding, plain, written
 from scoring.appraisal.domain.rules import Result, evaluate, rule_of
 from scoring.appraisal.domain.rules.inputs import inputs_of
@@ -31,15 +31,13 @@ def counted(indicator: Indicator, unit: UnitCode, totals: Totals, *, scheme: Sch
     }
 
 
-def marked(indicator: Indicator, unit: UnitCode, mark: Mark | None, *, scheme: Scheme, version: Version) -> Trace:
-    """The trace of an indicator that a person marks; without a mark it waits and has no points yet."""
+def judged(indicator: Indicator, unit: UnitCode, given: Given | None, *, scheme: Scheme, version: Version) -> Trace:
+    """The trace of an indicator that people judge; until they gave something it waits and has no points."""
     head = _head(indicator, unit, scheme, version)
-    if mark is None:
+    if given is None:
         return {**head, "inputs": None, "awaiting": True, "result": None, "empty": None}
-    raw = {"mark": plain(mark.mark), "reason": mark.reason}
-    result = evaluate(indicator.rule_for(unit), inputs_of(raw), scheme.rounding)
-    source = {"mark": str(mark.id), "assessor": mark.assessor, "marked_at": mark.marked_at.isoformat()}
-    return {**head, "inputs": raw, "sources": {"mark": source}, **_tail(result, scheme.rounding)}
+    result = evaluate(indicator.rule_for(unit), inputs_of(given.raw), scheme.rounding)
+    return {**head, "inputs": given.raw, "sources": given.source, **_tail(result, scheme.rounding)}
 
 
 def again(trace: Trace) -> str | None:

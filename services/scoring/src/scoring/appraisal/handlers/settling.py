@@ -1,4 +1,4 @@
-"""Settle what moved: totals, marks and the month become scores, crossings and what is said about them."""
+"""Settle what moved: totals, judgements and the month become scores, crossings and what is said about them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ async def waiting(work: Work) -> int:
 async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, work: Work) -> tuple[int, int, int]:
     codes = [unit.code for unit in units]
     totals = await work.figures.totals(count_name(kept.cycle, kept.version), codes, through=through)
-    marks = await work.marks.current(kept.cycle, codes)
+    given = await work.judgements.given(kept.cycle, codes)
     held = await work.scores.held(kept.cycle, kept.version, codes)
     crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
     scores = news = 0
@@ -89,7 +89,7 @@ async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, wor
             version=kept.version,
             unit=unit,
             totals=totals.get(unit.code, {}),
-            marks={mark.indicator: mark for mark in marks if mark.unit == unit.code},
+            given=given.get(unit.code, {}),
             through=through,
         )
         settlement = settle(ground, held=held.get(unit.code, {}), crossed=crossed.get(unit.code, ()))

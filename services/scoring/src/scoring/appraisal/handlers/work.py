@@ -10,6 +10,7 @@ from kit.auth import Principal
 from kit.clock import Clock
 from kit.outbox import Raw
 from scoring.appraisal.domain.changes import Change
+from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
 from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
@@ -85,10 +86,14 @@ class Marks(Protocol):
     async def give(self, mark: Mark) -> None:
         """The former mark of the same indicator and unit is kept, but counts no more."""
 
-    async def current(self, cycle: CycleKey, units: Collection[UnitCode]) -> Sequence[Mark]: ...
-
     async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
         """All marks ever, the newest first, with whether they count; of one assessor or of all."""
+
+
+class Judgements(Protocol):
+    """What people gave that counts now, whichever way they gave it."""
+
+    async def given(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, GivenOf]: ...
 
 
 class Figures(Protocol):
@@ -190,6 +195,7 @@ class Work:
     schemes: Schemes
     kinds: Kinds
     marks: Marks
+    judgements: Judgements
     figures: Figures
     scores: Scores
     records: Records

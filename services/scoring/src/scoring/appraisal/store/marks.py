@@ -1,6 +1,7 @@
 """Marks in PostgreSQL: none is ever deleted, one an indicator and unit counts."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scoring.appraisal.domain.given import Given, GivenOf
 from scoring.appraisal.domain.marks import Mark, MarkId
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, UnitCode
@@ -38,14 +40,24 @@ class SqlMarks:
             )
         )
 
-    async def current(self, cycle: CycleKey, units: Collection[UnitCode]) -> Sequence[Mark]:
-        rows = await self._session.execute(select(marks).where(marks.c.cycle == cycle, marks.c.unit.in_(units), marks.c.counts))
-        return [_mark(row) for row in rows]
-
     async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
         wanted = select(marks).where(marks.c.cycle == cycle).order_by(marks.c.marked_at.desc(), marks.c.id.desc())
         rows = await self._session.execute(wanted if assessor is None else wanted.where(marks.c.assessor == assessor))
         return [(_mark(row), row.counts) for row in rows]
+
+
+class SqlJudgements:
+    """What counts now of all that people gave."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def given(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, GivenOf]:
+        rows = await self._session.execute(select(marks).where(marks.c.cycle == cycle, marks.c.unit.in_(units), marks.c.counts))
+        found: dict[UnitCode, dict[IndicatorKey, Given]] = defaultdict(dict)
+        for mark in map(_mark, rows):
+            found[mark.unit][mark.indicator] = mark.given
+        return found
 
 
 def _mark(row: Row[Any]) -> Mark:

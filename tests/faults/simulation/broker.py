@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaConnectionError, NoOffsetForPartitionError
 
-from kit.kafka import Message
+from kit.reader import Message
 from tests.faults.simulation.scheduler import Actor, Fault, acting
 
 HEADERS = (("content-type", b"application/cloudevents+json"),)
@@ -166,7 +166,7 @@ class Group:
 
 
 class Client:
-    """aiokafka's consumer as `kit.kafka` uses it: a member of a group, or a probe that is given its partitions."""
+    """aiokafka's consumer as `kit.reader` uses it: a member of a group, or a probe that is given its partitions."""
 
     def __init__(self, broker: Broker, group: Group | None) -> None:
         self._broker = broker
@@ -278,6 +278,12 @@ class Client:
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         return {partition: len(self._broker.logs[partition]) for partition in partitions}
+
+    async def position(self, partition: TopicPartition) -> int:
+        at = self._at[partition]
+        if at is None:
+            raise IllegalStateError(f"{partition} has no position yet")
+        return at
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """For lag displays only (I1): nobody ever reads it."""

@@ -24,7 +24,7 @@ class Mutant:
 
 OUTBOX: Final = "shared/kit/src/kit/outbox.py"
 INBOX: Final = "shared/kit/src/kit/inbox.py"
-READER: Final = "shared/kit/src/kit/kafka.py"
+READER: Final = "shared/kit/src/kit/reader.py"
 WORKER: Final = "services/scoring/src/scoring/ledger/worker/feed.py"
 LEDGER: Final = "services/scoring/src/scoring/ledger/store/taking.py"
 TAKING: Final = "services/scoring/src/scoring/ledger/handlers/taking.py"

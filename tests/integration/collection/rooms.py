@@ -18,8 +18,9 @@ import collection
 from collection.app import Collection, create
 from collection.settings import Settings
 from contracts.topics import FEED_PARTITIONS, feed_topic
-from kit.kafka import Message, ensure_topics
+from kit.kafka import ensure_topics
 from kit.migrations import upgrade
+from kit.reader import Message
 from kit.testing import FixedClock, Servers, TestIssuer, fresh_database, topic_prefix
 
 MIGRATIONS = Path(str(resources.files(collection))).parents[1] / "migrations"

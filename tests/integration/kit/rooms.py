@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.envelope import Contract
 from kit.clock import SystemClock
 from kit.db import Database
-from kit.kafka import Message, ensure_topics
+from kit.kafka import ensure_topics
 from kit.metrics import Metrics
 from kit.outbox import Cause, SqlOutbox
+from kit.reader import Message
 from kit.service import Messaging
 from kit.tables import Plumbing, plumbing
 from kit.testing import Servers, fresh_database, topic_prefix

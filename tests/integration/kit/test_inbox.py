@@ -5,14 +5,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import uuid7
 from kit.inbox import Consumer, Invalid, SqlPositions
-from kit.kafka import Lost, Position, producer
+from kit.kafka import producer
+from kit.reader import Lost, Position
 from kit.restoring import adopt
 from kit.testing import eventually
 from tests.integration.kit.rooms import CountedV1, Room
@@ -53,7 +54,7 @@ async def listening(room: Room) -> AsyncIterator[Consumer[Work]]:
             await task
 
 
-async def send(room: Room, number: int, *, ident: str | None = None, value: bytes | None = None) -> None:
+def envelope_of(number: int, ident: str | None = None) -> bytes:
     envelope: dict[str, object] = {
         "specversion": "1.0",
         "id": ident or str(uuid7()),
@@ -62,8 +63,23 @@ async def send(room: Room, number: int, *, ident: str | None = None, value: byte
         "time": "2026-01-05T00:00:00Z",
     }
     envelope |= {"subject": "a", "correlationid": "c-1", "data": {"room": "a", "number": number}}
+    return json.dumps(envelope).encode()
+
+
+async def send(room: Room, number: int, *, ident: str | None = None, value: bytes | None = None) -> None:
     async with producer(room.bootstrap, client="test") as kafka:
-        await kafka.send_and_wait(room.topic, key=b"a", value=value or json.dumps(envelope).encode())
+        await kafka.send_and_wait(room.topic, key=b"a", value=value or envelope_of(number, ident))
+
+
+async def send_in_a_transaction(room: Room, number: int) -> None:
+    """As sources that write exactly once do: behind the message the log holds a marker."""
+    kafka = AIOKafkaProducer(bootstrap_servers=room.bootstrap, transactional_id=f"{room.topic}-writer")
+    await kafka.start()
+    try:
+        async with kafka.transaction():
+            await kafka.send(room.topic, key=b"a", value=envelope_of(number))
+    finally:
+        await kafka.stop()
 
 
 async def heard(room: Room) -> list[int]:
@@ -114,6 +130,20 @@ async def test_a_new_consumer_goes_on_where_the_last_one_committed(room: Room) -
     await send(room, 2)
     async with listening(room):
         await eventually(heard_is(room, 1, 2))
+
+
+async def test_markers_of_transactions_are_no_backlog(room: Room) -> None:
+    async with listening(room) as consumer:
+        await send_in_a_transaction(room, 1)
+        await eventually(heard_is(room, 1))
+
+        async def done() -> bool:
+            return await consumer.behind() == 0
+
+        await eventually(done)
+        await send_in_a_transaction(room, 2)
+        await eventually(heard_is(room, 1, 2))
+        await eventually(done)
 
 
 async def test_a_position_that_another_owner_moved_is_lost(room: Room) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from kit.kafka import Message, PartitionReader, Position
+from kit.reader import Message, PartitionReader, Position
 
 FIRST, SECOND = TopicPartition("topic", 0), TopicPartition("topic", 1)
 
@@ -54,6 +54,9 @@ class FakeClient:
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         return dict.fromkeys(partitions, 3)
+
+    async def position(self, partition: TopicPartition) -> int:
+        return self.sought[partition]
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
 

@@ -17,10 +17,10 @@ from contracts.envelope import Contract, Envelope
 from contracts.topics import DEAD_LETTERS
 from kit.db import Database
 from kit.errors import Refused
-from kit.kafka import Lost, MakeClient, Message, PartitionReader, Position
 from kit.logs import correlation, logger
 from kit.metrics import Metrics
 from kit.outbox import Cause, Raw, SqlOutbox
+from kit.reader import Lost, MakeClient, Message, PartitionReader, Position
 from kit.tables import Plumbing
 
 MOST: Final = 200  # messages fetched at a time; each has a transaction of its own

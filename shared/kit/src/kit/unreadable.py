@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiokafka import TopicPartition
 
 if TYPE_CHECKING:
-    from kit.kafka import Client, Message
+    from kit.reader import Client, Message
 
 PATIENCE_MS: Final = 2_000  # for a message that the log holds
 STAND_IN: Final = "kaohe-unreadable"  # the only header of what stands in

@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
-from kit.kafka import PartitionReader
 from kit.metrics import Metrics
+from kit.reader import PartitionReader
 from kit.testing import FixedClock
 from kit.workdays import shipped
 from scoring.ledger.domain.values import Kind

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 import asyncpg
 from aiokafka import TopicPartition
 
-from kit.kafka import Position
+from kit.reader import Position
 from scoring.ledger.store.knowledge import Connection
 
 

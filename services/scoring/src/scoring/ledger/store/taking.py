@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aiokafka import TopicPartition
 
-from kit.kafka import Lost, Position
+from kit.reader import Lost, Position
 from scoring.ledger.domain.contributions import Amount, Place
 from scoring.ledger.domain.facts import BatchClosed, Message, encode, type_of
 from scoring.ledger.domain.records import RecordKey

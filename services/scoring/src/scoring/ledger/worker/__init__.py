@@ -13,8 +13,8 @@ from kit.clock import Clock
 from kit.db import LONGEST_TRANSACTION_MS
 from kit.health import Health
 from kit.http import create_app
-from kit.kafka import PartitionReader
 from kit.metrics import Metrics
+from kit.reader import PartitionReader
 from kit.run import Sibling
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.store.sources import PgPositions

@@ -8,9 +8,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from kit.clock import Clock
-from kit.kafka import PartitionReader
 from kit.logs import logger
 from kit.metrics import Metrics
+from kit.reader import PartitionReader
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.store.counting import count_some
 from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends

@@ -10,10 +10,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from kit.clock import Clock
-from kit.kafka import Lost, PartitionReader, Position
-from kit.kafka import Message as LogMessage
 from kit.logs import logger
 from kit.metrics import Metrics
+from kit.reader import Lost, PartitionReader, Position
+from kit.reader import Message as LogMessage
 from scoring.ledger.domain.alarms import Window
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.domain.facts import Message, claimed_id

@@ -22,7 +22,7 @@ def silent(_text: str) -> None:
 
 
 @pytest.mark.no_cover  # tracing would double the minutes
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_each_register_moves_the_figures_of_the_authorities_to_an_independent_count(servers: Servers) -> None:
     folder = data("environment-penalties").parent
     dataset = Dataset.named("environment-penalties")
@@ -40,7 +40,7 @@ async def test_each_register_moves_the_figures_of_the_authorities_to_an_independ
 
 
 @pytest.mark.no_cover  # tracing would double the minutes
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_payments_of_a_part_of_the_log_reach_the_officers_as_an_independent_count_has_them(servers: Servers, tmp_path: Path) -> None:
     dataset, log = Dataset.named("traffic-fines"), data(LOG)
     (tmp_path / "traffic-fines").mkdir()

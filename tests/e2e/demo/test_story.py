@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[3] / ".stack"
 BUREAU = load_bureau()
 TODAY = date(2026, 6, 30)
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 
 async def stack(command: str, folder: Folder, *arguments: str) -> str:

@@ -68,7 +68,7 @@ async def must_say_so(callers: Callers, worker: Process) -> None:
     assert {one["source"]: one["paused"] for one in summary["sources"]} == {SLUG: reason, "hotline": None}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_flood_pauses_its_source_only_until_it_is_resumed(room: Room, callers: Callers, tmp_path: Path) -> None:
     await callers.office("PUT", "/sources/hotline", json={"uri": HOTLINE, "name": "热线"})
     flood = [*cases("good", GOOD), *cases("bad", BAD, kind="dossier")]

@@ -43,7 +43,7 @@ async def nothing_waits(callers: Callers, state: str) -> bool:
     return {message["state"] for message in found} <= {state}
 
 
-@pytest.mark.timeout(either(short=150, long=1_200))
+@pytest.mark.timeout(either(short=600, long=1_200))
 async def test_poison_of_every_kind_stops_nothing_and_can_be_replayed_after_a_fix(room: Room, callers: Callers, tmp_path: Path) -> None:
     drawn = dice("poison")
     await callers.office("PUT", "/kinds/permit", json={"name": "许可", "attributes": {"fee": "text"}})

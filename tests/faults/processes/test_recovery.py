@@ -15,7 +15,7 @@ from tests.faults.processes.recovery import PROMISED, measured, table
 TIMES = budget.either(short=1, long=10)
 
 
-@pytest.mark.timeout(budget.either(short=600, long=3_600))
+@pytest.mark.timeout(budget.either(short=1200, long=3_600))
 async def test_work_goes_on_after_each_death_and_a_woken_worker_overwrites_nothing(bureau: Bureau) -> None:
     figures: dict[str, list[float]] = {what: [] for what in PROMISED}
     async with busy(bureau, budget.dice("recovery"), days=0):

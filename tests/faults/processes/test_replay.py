@@ -14,7 +14,7 @@ from tests.faults.processes.replay import known, say_everything_again
 DAYS = 3
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_saying_everything_again_changes_nothing(bureau: Bureau) -> None:
     async with busy(bureau, budget.dice("replay"), days=DAYS):
         await asyncio.sleep(5)

@@ -17,7 +17,7 @@ DEATHS_A_ROUND: Final = 10
 BLOWS_A_ROUND: Final = 8
 
 
-@pytest.mark.timeout(budget.either(short=900, long=36_000))
+@pytest.mark.timeout(budget.either(short=1800, long=36_000))
 async def test_every_promise_holds_after_kills_cuts_and_lost_answers_at_random_moments(bureau: Bureau) -> None:
     dice = budget.dice("processes")
     breaker = Breaker(bureau, dice)

@@ -98,7 +98,7 @@ def test_a_planted_bug_fits_the_code(mutant: Mutant) -> None:
 
 
 @pytest.mark.parametrize("kind", HISTORIES)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_history_is_the_same_again_from_its_seed_alone(players: Players, kind: str) -> None:
     first = _first(kind)
     after_others = await players.play(kind, first=first, histories=6)

@@ -51,7 +51,7 @@ def play_many(number: int, did: Counter[str]) -> None:
             raise
 
 
-@pytest.mark.timeout(either(short=300, long=7200))
+@pytest.mark.timeout(either(short=900, long=7200))
 def test_whatever_happens_each_stage_is_told_once_or_recorded_as_skipped() -> None:
     did: Counter[str] = Counter()
     play_many(HISTORIES, did)

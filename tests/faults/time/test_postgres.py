@@ -194,7 +194,7 @@ async def stages_said(room: Room) -> list[StageReachedV1]:
     return [StageReachedV1.model_validate(event.data) for event in events if event.type == StageReachedV1.TYPE]
 
 
-@pytest.mark.timeout(either(short=300, long=7200))
+@pytest.mark.timeout(either(short=900, long=7200))
 async def test_on_postgresql_each_stage_is_told_once_or_recorded_as_skipped_and_each_receiver_hears_it_once(
     servers: Servers, post: PostRoom
 ) -> None:

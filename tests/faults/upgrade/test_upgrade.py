@@ -28,7 +28,7 @@ async def ground(servers: Servers, tmp_path: Path) -> AsyncIterator[Ground]:
         yield made
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("service", sorted(FLOWS) if IS_LONG else ["feedback"])
 async def test_a_migration_that_adds_stops_nothing_and_loses_nothing(service: str, ground: Ground, tmp_path: Path) -> None:
     passed: list[str] = []
@@ -36,7 +36,7 @@ async def test_a_migration_that_adds_stops_nothing_and_loses_nothing(service: st
     assert passed == PHASES
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_migration_that_renames_is_found_by_the_version_that_runs(ground: Ground, tmp_path: Path) -> None:
     passed: list[str] = []
     renamed = with_renamed_column("feedback", tmp_path / "new", "blocked")

@@ -52,7 +52,7 @@ def merge(records: Records, fact: Fact) -> None:
 
 
 @pytest.mark.no_cover  # tracing would double the minutes
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_fines_of_the_whole_log_agree_with_an_independent_count() -> None:
     path, mapping = data(LOG), shipped("traffic-fines")
     counted, records, outcomes = raw.fine_figures(raw.fines(path)), Records(), Counter[str]()
@@ -93,7 +93,7 @@ def test_a_log_is_read_in_constant_memory() -> None:
 
 
 @pytest.mark.no_cover  # tracing would double the minutes
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_authorities_agree_with_an_independent_count_after_each_register() -> None:
     mapping, before, records = shipped("environment-penalties"), dict[str, Entry](), Records()
     for path in sorted(data("environment-penalties").glob("*.xz")):

@@ -143,7 +143,7 @@ async def service_process(settings: EvidenceSettings) -> AsyncIterator[asyncio.s
             await process.wait()
 
 
-@pytest.mark.timeout(300)  # two starts of a process, on a machine that may be busy
+@pytest.mark.timeout(900)  # two starts of a process, on a machine that may be busy
 async def test_a_process_killed_with_the_copy_made_and_nothing_committed_loses_nothing(room: Room) -> None:
     ticket = await room.sent()
     evidence, _ = ids(ticket)

@@ -1,6 +1,6 @@
 from datetime import date
+from io import StringIO
 
-import pytest
 from sqlalchemy import text
 
 from contracts import feedback
@@ -42,7 +42,7 @@ async def test_a_message_that_nobody_understands_goes_to_the_dead_letters_and_ho
     assert bytes(dead.value) == b"{not json"
 
 
-async def test_logs_carry_neither_addresses_nor_names_nor_texts(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_logs_carry_neither_addresses_nor_names_nor_texts(logs: StringIO, room: Room) -> None:
     room.post.refusals["head@example.org"] = "550 <head@example.org> unknown"
     room.post.answers = ["451 later, contact@example.org"]
     returned = feedback.ReturnedV1(
@@ -52,8 +52,6 @@ async def test_logs_carry_neither_addresses_nor_names_nor_texts(room: Room, caps
         await room.say(notice())
         await room.say(returned)
         await room.quiet()
-    said = capsys.readouterr()
-    logs = said.out + said.err
-    assert "attempt" in logs
+    assert "attempt" in logs.getvalue()
     for secret in ("example.org", "某", "低于黄线", "现场照片", "考整"):
-        assert secret not in logs
+        assert secret not in logs.getvalue()

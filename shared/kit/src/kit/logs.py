@@ -3,6 +3,7 @@
 import logging
 import sys
 from contextvars import ContextVar
+from typing import TextIO
 
 import structlog
 
@@ -14,8 +15,8 @@ def _with_correlation(_logger: object, _method: str, event: structlog.typing.Eve
     return event
 
 
-def configure(service: str, level: str = "INFO") -> None:
-    """Send structlog and the standard library's loggers to standard error as JSON lines; called once, in `__main__`."""
+def configure(service: str, level: str = "INFO", *, stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's loggers to a stream (standard error) as JSON lines; called once, in `__main__`."""
     shared: list[structlog.typing.Processor] = [
         _with_correlation,
         structlog.stdlib.add_log_level,
@@ -26,7 +27,7 @@ def configure(service: str, level: str = "INFO") -> None:
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer(ensure_ascii=False)],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("aiokafka").setLevel("WARNING")

@@ -6,6 +6,7 @@ MEMBERS := shared/contracts shared/kit services/scoring services/evidence servic
 UV_VERSION := 0.13.9
 KAOHE_DATA ?= ../shared/data
 COVERAGE_FLOOR := 90
+LONGEST_FIRST := e2e integration unit contract # what takes minutes is begun first, else one core waits for the other at the end
 # Some seventeen processes share .venv: where bytecode may not be kept, each start would compile all of it again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -59,7 +60,7 @@ check: lint types architecture unit ## what each commit must pass
 
 test: venv ## everything: lint, types, architecture, and all tests on real servers; says how long each level took
 	@for level in lint types architecture; do began=$$SECONDS; $(MAKE) -s $$level || exit 1; echo "$$level: $$((SECONDS - began)) s"; done
-	$(PY) -m pytest -q --ignore tests/faults --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
+	$(PY) -m pytest -q $(addprefix tests/,$(LONGEST_FIRST)) --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) --durations=15 --durations-min=5
 	@$(MAKE) -s faults
 
 faults: venv ## break things on purpose and check what is promised; KAOHE_FAULTS=long for long, KAOHE_SEED=n for the same again

@@ -14,7 +14,6 @@ from kit.kafka import ensure_topics
 from kit.restoring import adopt_topic, beginnings, carried_out, restoring_commands
 from kit.run import http_server, run
 from kit.workdays import shipped
-from scoring.app import create
 from scoring.appraisal.events import SERVICE
 from scoring.appraisal.store.tables import PLUMBING
 from scoring.ledger.handlers.registering import source_of
@@ -32,6 +31,8 @@ SAID: Final = {SCORING: INTERNAL_PARTITIONS, feed_topic(PLATFORM_SLUG): FEED_PAR
 
 
 async def serve(settings: ScoringSettings) -> None:
+    from scoring.app import create  # noqa: PLC0415 - the worker needs none of it, and starts again in a second less
+
     await ensure_internal_topics(settings, TOPICS)
     platform = settings.topic_prefix + feed_topic(PLATFORM_SLUG)
     await ensure_topics(settings.kafka_bootstrap, [platform], partitions=FEED_PARTITIONS, replicas=settings.kafka_replicas)

@@ -12,7 +12,6 @@ from contracts.topics import INTERNAL_PARTITIONS
 from kit.db import Database
 from kit.kafka import ensure_topics
 from kit.logs import configure
-from kit.migrations import upgrade
 from kit.run import Sibling, run
 from kit.settings import ServiceSettings
 
@@ -83,4 +82,6 @@ async def serve_until_stopped(service: Service) -> None:
 
 
 def migrate(told: ServiceSettings, folder: Path) -> None:
+    from kit.migrations import upgrade  # noqa: PLC0415 - half a second that a process which starts again after a crash should not wait for
+
     upgrade(folder, told.database_url.get_secret_value())

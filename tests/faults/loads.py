@@ -15,8 +15,8 @@ def load(number: int, *, seed: int) -> list[dict[str, Any]]:
     return [again for event in events for again in [event] * (2 if dice.random() < 0.1 else 1)]
 
 
-def one_event(id_: str, dice: random.Random) -> dict[str, Any]:
-    subject, minute = f"case-{dice.randrange(SUBJECTS)}", dice.randrange(5_000)
+def one_event(id_: str, dice: random.Random, *, subjects: int = SUBJECTS) -> dict[str, Any]:
+    subject, minute = f"case-{dice.randrange(subjects)}", dice.randrange(5_000)
     if dice.random() < 0.02:
         return withdrawn(id_, subject=subject, minute=minute)
     attributes = {

@@ -108,7 +108,7 @@ def add_scheme(file: Path) -> None:
 
 @scheme.command("activate")
 def activate_scheme(cycle: str, version: int) -> None:
-    """Put a draft to work; totals are counted with the feed paused."""
+    """Put a draft to work; its measures are counted while the feed goes on."""
     tell(client("scoring", "office").post(f"/schemes/{cycle}/{version}/activate"))
 
 

@@ -34,6 +34,7 @@ WORK: Final = {
         "totals that moved": "select count(*) from ledger.dirty where $1::timestamptz is not null",
         "scores to settle": "select count(*) from appraisal.unsettled where $1::timestamptz is not null",
         "counts under way": "select count(*) from ledger.countings where finished_at is null and $1::timestamptz is not null",
+        "backfills": "select count(*) from ledger.backfills where finished_at is null and $1::timestamptz is not null",
         "a month to reckon": "select count(*) from appraisal.schemes where state = 'active' and"
         " reckoned_through is distinct from to_char($1::timestamptz at time zone 'Asia/Shanghai', 'YYYY-MM')",
     },

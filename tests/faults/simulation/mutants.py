@@ -29,6 +29,8 @@ WORKER: Final = "services/scoring/src/scoring/ledger/worker/feed.py"
 LEDGER: Final = "services/scoring/src/scoring/ledger/store/taking.py"
 TAKING: Final = "services/scoring/src/scoring/ledger/handlers/taking.py"
 KNOWLEDGE: Final = "services/scoring/src/scoring/ledger/store/knowledge.py"
+BACKFILLING: Final = "services/scoring/src/scoring/ledger/store/backfilling.py"
+FRONTIERS: Final = "services/scoring/src/scoring/ledger/store/frontiers.py"
 ITEMS: Final = "services/feedback/src/feedback/store/items.py"
 STATES: Final = "services/feedback/src/feedback/domain/states.py"
 
@@ -166,9 +168,41 @@ MUTANTS: Final = (
         "feeds-while-counting",
         "feed",
         KNOWLEDGE,
-        '        raise Paused(row["paused"])\n',
-        "        pass\n",
+        "            raise Paused(reason)\n",
+        "            pass\n",
         "facts are taken while totals are counted anew",
+    ),
+    Mutant(
+        "frontier-not-held",
+        "feed",
+        LEDGER,
+        "        await hold_frontiers(self._connection)\n",
+        "",
+        "a backfill goes on while a batch is open that has read how far it came",
+    ),
+    Mutant(
+        "frontier-not-owned",
+        "feed",
+        BACKFILLING,
+        "        await own_frontiers(connection)\n",
+        "",
+        "a backfill goes on without waiting for the batches that are open",
+    ),
+    Mutant(
+        "forgets-what-was-written-meanwhile",
+        "feed",
+        BACKFILLING,
+        "        if written:\n",
+        "        if False:\n",
+        "a backfill counts records as it read them, though they were written since",
+    ),
+    Mutant(
+        "counts-ahead-of-the-frontier",
+        "feed",
+        FRONTIERS,
+        '" on at_end or (asked.source, asked.subject) <= (backfills.source, backfills.subject) where id = any($1)"',
+        '" on true where id = any($1)"',
+        "a batch counts for a backfill also what that has still to count",
     ),
     Mutant(
         "goes-on-after-a-failure",

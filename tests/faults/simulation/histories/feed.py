@@ -14,10 +14,11 @@ from kit.workdays import shipped
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.refusals import CountingUnderWay
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
+from scoring.ledger.store.backfilling import Backfiller, Stride
 from scoring.ledger.store.catalogue import SqlCatalogue
 from scoring.ledger.store.scheme_counting import count_scheme
 from scoring.ledger.store.sources import PgPositions
-from scoring.ledger.worker.besides import compare_for_ever, count_for_ever
+from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever
 from scoring.ledger.worker.feed import FeedWorker
 from scoring.ledger.worker.metrics import METRICS
 from tests.faults.simulation import models
@@ -35,12 +36,14 @@ MEASURES: Final[Mapping[str, Any]] = {
     "amount": {"kind": "case", "at": "closed_on", "where": [["status", "=", "closed"]], "take": {"sum": "amount"}},
 }
 ATTRIBUTES: Final = {"status": "text", "amount": "number", "closed_on": "date"}
+STRIDE: Final = 2  # records that a backfill passes at once: so that most histories have something on both sides of a frontier
 CYCLE: Final = {"cycle_start": models.FIRST, "cycle_end": models.LAST, "zone": "Asia/Shanghai"}
 CLEAN: Final = """
 delete from ledger.positions; delete from ledger.facts; delete from ledger.fact_ids; delete from ledger.records;
 delete from ledger.totals; delete from ledger.dirty; delete from ledger.quarantine; delete from ledger.counters;
 delete from ledger.undeclared; delete from ledger.batches; delete from ledger.aliases; delete from ledger.kinds where key <> 'case';
-delete from ledger.measures where scheme <> 'first'; delete from ledger.countings where scheme is distinct from 'first';
+delete from ledger.measures where scheme <> 'first'; delete from ledger.countings;
+delete from ledger.backfills;
 insert into ledger.aliases (source, code, unit) values ('case-system', 'east', 'u-east'), ('case-system', 'west', 'u-west');
 update ledger.sources set paused = null; update ledger.control set paused = null, version = version + 1
 """
@@ -49,6 +52,7 @@ update ledger.sources set paused = null; update ledger.control set paused = null
 AT_REST: Final = """
 select partition, next_offset from ledger.positions
 union all select -1, count(*) from ledger.countings where finished_at is null
+union all select -1, count(*) from ledger.backfills where finished_at is null
 union all select -1, count(*) from ledger.batches where state = 'waiting'
 """
 TOTALS: Final = """
@@ -105,6 +109,7 @@ class FeedHistory:
         worker = FeedWorker(pool, reader, clock=clock, calendar=shipped(), metrics=metrics, prefix="")
         actor = myself()
         actor.spawn(count_for_ever(pool, shipped()))
+        actor.spawn(backfill_for_ever(pool, Backfiller(shipped(), Stride(records=STRIDE, most=STRIDE)), metrics=metrics))
         actor.spawn(compare_for_ever(pool, reader, clock=clock, metrics=metrics))
         await worker.run()
 
@@ -119,7 +124,7 @@ class FeedHistory:
             await asyncio.sleep(actor.dice.choice([0, 0.05, 0.5]))
 
     async def _register(self, desk: Desk) -> None:
-        """A kind, an alias or a scheme in the middle of the feed; each again until it is done."""
+        """Aliases, a kind, schemes in the middle of the feed, sometimes in the opposite order; each again until it is done."""
         actor, aliases = myself(), self._wanted
         while self._aliases != aliases:
             try:
@@ -130,8 +135,10 @@ class FeedHistory:
                 await asyncio.sleep(0.5)
         async with desk.database.transaction() as session:
             await SqlCatalogue(session).put_kind(KindEntry(kind=Kind.of("review", {"status": "text"}), name="复查"))
-        if actor.dice.random() < 0.5:
-            await count_scheme(desk.database, shipped(), scheme="second", documents=MEASURES, **CYCLE)
+        for scheme in actor.dice.choice([(), ("second",), ("second",), ("second", "third")]):
+            async with desk.database.transaction() as session:
+                await SqlCatalogue(session).ask_count(scheme, MEASURES, **CYCLE)
+            await asyncio.sleep(actor.dice.choice([0, 0.1]))
 
     async def verdict(self, play: Play) -> list[str]:
         referee, posted = play.stage.referee, self._letters

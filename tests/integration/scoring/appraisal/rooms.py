@@ -77,6 +77,7 @@ class Room:
         version = added.json()["version"]
         activated = await self.ask("POST", f"/v1/schemes/2026/{version}/activate", "office")
         assert activated.status_code == 200, activated.text
+        assert activated.json()["counting"]["scheme"] == f"2026/{version}"
 
     async def send(self, *facts: Mapping[str, Any]) -> None:
         waiting = [await self.kafka.send(self.topic(SLUG), json.dumps(fact).encode(), key=str(fact["subject"]).encode()) for fact in facts]

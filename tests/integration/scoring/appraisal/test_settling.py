@@ -80,12 +80,15 @@ async def test_settling_again_changes_nothing(room: Room) -> None:
 
 async def test_nothing_is_settled_while_totals_are_counted(room: Room) -> None:
     await room.activate()
-    assert (await room.get("/v1/settlement"))["counting"]
+    found = await room.get("/v1/settlement")
+    assert found["counting"]
+    assert [(count["scheme"], count["records"]) for count in found["counts"]] == [("2026/1", 0)]
     assert (await room.service.settler.settle_once()).units == 0
     assert (await room.get("/v1/standings/2026"))["groups"] == []
     async with room.running():
         await room.until_settled()
     assert (await room.get("/v1/standings/2026"))["groups"]
+    assert (await room.get("/v1/settlement"))["counts"] == []
 
 
 async def test_a_unit_is_told_to_other_services_when_it_changes_and_not_when_it_does_not(room: Room) -> None:

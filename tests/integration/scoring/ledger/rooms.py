@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.unit.scoring.ledger.events import CASE
 
 MIGRATIONS = Path(__file__).parents[4] / "services" / "scoring" / "migrations"
 SLUG = "case-system"
+CYCLE = {"cycle_start": "2026-01", "cycle_end": "2026-12", "zone": "Asia/Shanghai"}
 NOW = datetime(2026, 3, 31, 4, 0, tzinfo=UTC)
 MEASURES = {
     "closed": {"kind": "case", "at": "closed_on"},
@@ -70,6 +72,20 @@ class Room:
         )
         return [(row["key"], row["unit"], row["month"], row["n"], row["total"]) for row in rows]
 
+    async def totals_of(self, scheme: str) -> dict[tuple[str, str, str], tuple[int, Fraction]]:
+        """By measure, unit and month; what is counted whole or not."""
+        rows = await self.pool.fetch(
+            "select key, unit, month, n, total from ledger.totals join ledger.measures on number = measure"
+            " where scheme = $1 and (n <> 0 or total <> 0)",
+            scheme,
+        )
+        return {(row["key"], row["unit"], row["month"]): (row["n"], Fraction(row["total"])) for row in rows}
+
+    async def ask_count(self, scheme: str, measures: Mapping[str, Any] = MEASURES) -> None:
+        """As an activation does."""
+        async with self.database.transaction() as session:
+            await SqlCatalogue(session).ask_count(scheme, measures, **CYCLE)
+
     async def until(self, table: str, number: int, where: str = "true", *, within: float = 30) -> None:
         async def reached() -> bool:
             return await self.count(table, where) >= number
@@ -97,8 +113,8 @@ class Room:
         return {partition.partition: end for partition, end in found.items()}
 
     @asynccontextmanager
-    async def worker(self, *, instance: str | None = None) -> AsyncIterator[Worker]:
-        """A worker in this process."""
+    async def worker(self, *, instance: str | None = None, without: Collection[str] = ()) -> AsyncIterator[Worker]:
+        """A worker in this process; `without` some of its siblings."""
         async with open_worker(
             database_url=self.url,
             bootstrap=self.servers.kafka_bootstrap,
@@ -107,7 +123,7 @@ class Room:
             calendar=shipped(),
             instance=instance,
         ) as made:
-            tasks = [asyncio.ensure_future(sibling()) for sibling in made.siblings.values()]
+            tasks = [asyncio.ensure_future(sibling()) for name, sibling in made.siblings.items() if name not in without]
             try:
                 yield made
                 for task in tasks:
@@ -140,6 +156,4 @@ async def _register(room: Room) -> None:
         await catalogue.put_source(SourceEntry(slug=SLUG, uri="urn:source:case-system", name="案件系统"))
         await catalogue.put_kind(KindEntry(kind=Kind.of("case", {name: of.value for name, of in CASE.attributes.items()}), name="案件"))
         await catalogue.put_aliases(SLUG, {"east": "u-east", "west": "u-west"})
-    await count_scheme(
-        room.database, shipped(), scheme="2026/1", documents=MEASURES, cycle_start="2026-01", cycle_end="2026-12", zone="Asia/Shanghai"
-    )
+    await count_scheme(room.database, shipped(), scheme="2026/1", documents=MEASURES, **CYCLE)

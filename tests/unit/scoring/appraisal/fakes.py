@@ -18,6 +18,7 @@ from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKe
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Traces, Work
+from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from tests.unit.scoring.appraisal.bureau import WORLD, scheme
 
@@ -100,11 +101,15 @@ class FakeSchemes:
 @dataclass
 class FakeFigures:
     still: bool = True
+    begun: list[str] = field(default_factory=list)
     moved: set[tuple[str, UnitCode]] = field(default_factory=set)
     of_units: dict[UnitCode, Totals] = field(default_factory=dict)
 
     async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
-        self.still = False
+        self.begun.append(count)
+
+    async def under_way(self) -> Sequence[Progress]:
+        return [Progress(count=count, records=0, expected=10, per_second=0) for count in self.begun]
 
     async def are_still(self) -> bool:
         return self.still

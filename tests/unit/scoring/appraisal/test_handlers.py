@@ -72,6 +72,16 @@ async def test_a_pass_without_the_lock_or_in_the_middle_of_a_count_takes_nothing
     assert made.figures.moved
 
 
+async def test_a_version_that_is_not_counted_whole_waits_and_is_then_settled_from_its_beginning() -> None:
+    made = office()
+    made.figures.begun = ["2026/1"]
+    made.figures.moved = {("2026/1", EAST.code)}
+    assert await settle_what_moved(made.work) == Pass(was_owner=True)
+    assert not made.scores.written
+    made.figures.begun = []
+    assert (await settle_what_moved(made.work)).units == len(UNITS)
+
+
 async def test_a_unit_is_said_and_settled_only_when_something_changed() -> None:
     made = office()
     await registry.put_unit(EAST, work=made.work)
@@ -187,7 +197,7 @@ async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_e
     assert draft.state is State.DRAFT
     active = await schemes.activate(draft.cycle, draft.version, work=made.work)
     assert active.state is State.ACTIVE
-    assert not made.figures.still
+    assert made.figures.begun == ["2026/1"]
     assert made.scores.unsettled == {("2026/1", unit.code) for unit in UNITS}
     with pytest.raises(WrongState, match="can't activate"):
         await schemes.activate(draft.cycle, draft.version, work=made.work)

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,13 @@ class HeldFacts:
     digests: dict[FactId, bytes] = field(default_factory=dict)
     records: dict[RecordKey, Versioned] = field(default_factory=dict)
     times: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    frontier: RecordKey = ("", "")
 
     async def known(self, ids: Collection[FactId]) -> Mapping[FactId, bytes]:
         return {id_: self.digests[id_] for id_ in ids if id_ in self.digests}
+
+    async def passed(self, keys: Collection[RecordKey], backfills: Collection[int]) -> Mapping[int, Collection[RecordKey]]:
+        return {number: {key for key in keys if key <= self.frontier} for number in backfills}
 
     async def locked(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, Versioned]:
         return {key: self.records[key] for key in keys if key in self.records}
@@ -48,9 +52,9 @@ def message(offset: int, document: Mapping[str, object]) -> Message:
     return Message(TOPIC, 0, offset, 0, str(document.get("subject")).encode(), json.dumps(document).encode())
 
 
-async def taken(facts: HeldFacts, *documents: Mapping[str, object]) -> Outcome:
+async def taken(facts: HeldFacts, *documents: Mapping[str, object], known: Knowledge | None = None) -> Outcome:
     messages = [message(offset, document) for offset, document in enumerate(documents)]
-    outcome = await take(messages, facts=facts, knowledge=knowledge(), sources={TOPIC: SOURCE}, now=NOW)
+    outcome = await take(messages, facts=facts, knowledge=known or knowledge(), sources={TOPIC: SOURCE}, now=NOW)
     facts.keep(outcome)
     return outcome
 
@@ -139,3 +143,16 @@ async def test_a_record_that_others_hold_already_is_read_and_not_made_anew() -> 
     facts = HeldFacts(records={("case-system", "case-1"): Versioned(Record("case-system", "case-1", "case"), 7)})
     outcome = await taken(facts, observed("e-1", set=CLOSED))
     assert [one.version for one in outcome.records] == [7]
+
+
+async def test_a_measure_that_is_being_counted_gets_only_the_changes_of_records_that_its_count_has_passed() -> None:
+    facts = HeldFacts(frontier=("case-system", "case-5"))
+    known = replace(knowledge(), backfills={7: Catalogue([counted()], {("case-system", "east"): "u-east"})})
+    closed = [observed(f"e-{subject}", subject=subject, set=CLOSED, unit="east") for subject in ("case-4", "case-5", "case-6")]
+    outcome = await taken(facts, *closed, known=known)
+    assert [amount.n for amount in outcome.totals.values()] == [3]
+    assert [amount.n for amount in outcome.backfilled.values()] == [2]
+    moved = [observed(f"f-{subject}", subject=subject, minute=1, set={"closed_on": None}) for subject in ("case-5", "case-6")]
+    outcome = await taken(facts, *moved, known=known)
+    assert [amount.n for amount in outcome.totals.values()] == [-2]
+    assert [amount.n for amount in outcome.backfilled.values()] == [-1]

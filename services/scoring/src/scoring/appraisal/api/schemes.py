@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Path, Request, status
 from pydantic import BaseModel
 
 from kit.http import anyone
+from scoring.appraisal.api.counts import CountView, count_view
 from scoring.appraisal.api.desks import Anybody, Configurer, KeyPath
 from scoring.appraisal.domain.documents import MOST_CHARACTERS
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.rules import KINDS, kind_shape
 from scoring.appraisal.domain.scheme_documents import published_shape
-from scoring.appraisal.domain.schemes import CycleKey, Indicator, Scheme, Version
+from scoring.appraisal.domain.schemes import CycleKey, Indicator, Scheme, Version, count_name
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers import schemes as handlers
 from scoring.appraisal.handlers.work import KeptScheme
@@ -45,6 +46,12 @@ class SchemeView(SchemeSummary):
     made_by: str
     made_at: datetime
     activated_at: datetime | None
+
+
+class ActivationView(SchemeView):
+    """`counting` is empty when the version has no measures or they are counted already."""
+
+    counting: CountView | None
 
 
 class SchemeText(SchemeView):
@@ -102,9 +109,11 @@ async def add(request: Request, desk: Configurer) -> SchemeView:
 
 
 @router.post("/schemes/{cycle}/{version}/activate")
-async def activate(cycle: KeyPath, version: VersionPath, desk: Configurer) -> SchemeView:
-    """Put a draft to work: totals are counted with the feed paused, then scores follow (GET /v1/settlement)."""
-    return _view(await handlers.activate(CycleKey(cycle), Version(version), work=desk.work))
+async def activate(cycle: KeyPath, version: VersionPath, desk: Configurer) -> ActivationView:
+    """Put a draft to work: its measures are counted over all records while the feed goes on, then scores follow (GET /v1/settlement)."""
+    kept = await handlers.activate(CycleKey(cycle), Version(version), work=desk.work)
+    begun = {one.count: count_view(one) for one in await desk.work.figures.under_way()}
+    return ActivationView(**_view(kept).model_dump(), counting=begun.get(count_name(kept.cycle, kept.version)))
 
 
 @router.get("/schemes/{cycle}")

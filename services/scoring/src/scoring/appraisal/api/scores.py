@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from scoring.appraisal.api.counts import CountView, count_view
 from scoring.appraisal.api.desks import KEY, After, Judge, KeyPath, Limit, Watcher
 from scoring.appraisal.api.records import PageView, page_view
 from scoring.appraisal.domain.numbers import Rounding, plain, written
@@ -104,10 +105,11 @@ class PastView(BaseModel):
 
 
 class SettlementView(BaseModel):
-    """All is settled when nothing waits and nothing is being counted."""
+    """All is settled when nothing waits and nothing is being counted; `counts` says how far the counts beside the feed have come."""
 
     waiting: int
     counting: bool
+    counts: list[CountView]
     reckoned_through: dict[str, str | None]
 
 
@@ -195,7 +197,9 @@ async def settlement(desk: Watcher) -> SettlementView:
     work = desk.work
     waiting = await settling.waiting(work)
     through = {kept.cycle: await work.scores.reckoned_through(kept.cycle, kept.version) for kept in await work.schemes.all_active()}
-    return SettlementView(waiting=waiting, counting=not await work.figures.are_still(), reckoned_through=dict(through))
+    counts = [count_view(one) for one in await work.figures.under_way()]
+    counting = bool(counts) or not await work.figures.are_still()
+    return SettlementView(waiting=waiting, counting=counting, counts=counts, reckoned_through=dict(through))
 
 
 def _past(row: PastScore) -> PastView:

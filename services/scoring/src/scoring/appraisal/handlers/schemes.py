@@ -22,7 +22,7 @@ async def add_scheme(text: str, *, made_by: str, work: Work) -> KeptScheme:
 
 
 async def activate(cycle: CycleKey, version: Version, *, work: Work) -> KeptScheme:
-    """The version counts from now on: the ledger counts its measures with the feed paused, then all its units are settled.
+    """The version counts from now on: the ledger counts its measures beside the feed, and once they are whole all its units are settled.
 
     A draft is checked again, since what it refers to may have changed. Raises `WrongState`, `SchemeRefused`, or `Conflict`
     beside an active version.

@@ -27,9 +27,10 @@ class Pass:
 
 
 async def settle_what_moved(work: Work) -> Pass:
-    """One pass of the settle loop, in the open transaction; another owner or a count under way makes it do nothing.
+    """One pass of the settle loop, in the open transaction; another owner, or aliases that are being counted, make it do nothing.
 
-    Half of a count would cross lines that the whole does not cross.
+    Half of a count would cross lines that the whole does not cross: so a version whose measures are not counted whole yet waits, and
+    is then settled from its beginning, while the others go on.
     """
     if not await work.scores.own_the_settling():
         return Pass(was_owner=False)
@@ -40,7 +41,9 @@ async def settle_what_moved(work: Work) -> Pass:
     for count, unit in due:
         moved[count].add(unit)
     units = await work.registry.units()
-    done = [await _settle_scheme(kept, moved, units, work) for kept in await work.schemes.all_active()]
+    begun = {one.count for one in await work.figures.under_way()}
+    whole = [kept for kept in await work.schemes.all_active() if count_name(kept.cycle, kept.version) not in begun]
+    done = [await _settle_scheme(kept, moved, units, work) for kept in whole]
     return Pass(True, *(sum(column) for column in zip((0, 0, 0, 0), *done, strict=True)))
 
 

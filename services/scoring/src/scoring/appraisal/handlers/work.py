@@ -16,6 +16,7 @@ from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.traces import Trace
+from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 
 Traces: TypeAlias = Mapping[IndicatorKey, Trace]
@@ -100,10 +101,13 @@ class Figures(Protocol):
     """The ledger's totals and its marks of what moved."""
 
     async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
-        """Pause the feed and have the measures counted over all records; raises `WrongState` while something is counted already."""
+        """Have the measures counted over all records, beside the running feed; asked again it changes nothing."""
+
+    async def under_way(self) -> Sequence[Progress]:
+        """The counts that are not whole yet. After `are_still` none begins or ends before this transaction does."""
 
     async def are_still(self) -> bool:
-        """Whether nothing is being counted anew; if so, nothing will be until this transaction ends."""
+        """Whether no records are being counted anew for other units; if so, none will be until this transaction ends."""
 
     async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]: ...
 

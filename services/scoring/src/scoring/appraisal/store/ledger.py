@@ -1,7 +1,7 @@
 """What the appraisal reads of the ledger: totals, what moved, kinds, and the records behind a total."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from scoring.appraisal.domain.schemes import Cycle, UnitCode
 from scoring.appraisal.handlers import hearing
 from scoring.appraisal.handlers.work import CountedRecord, Page
 from scoring.ledger.domain.contributions import WorkingDays
+from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.records import Record
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry, merge_aliases
@@ -36,7 +37,11 @@ class LedgerFigures:
         await SqlCatalogue(self._session).ask_count(count, measures, cycle_start=cycle.start, cycle_end=cycle.end, zone=zone.key)
 
     async def are_still(self) -> bool:
-        return (await self._session.execute(select(control.c.paused).with_for_update(read=True))).scalar_one() is None
+        await self._session.execute(select(control.c.version).with_for_update(read=True))
+        return not await SqlCatalogue(self._session).is_stopped()
+
+    async def under_way(self) -> Sequence[Progress]:
+        return await SqlCatalogue(self._session).under_way()
 
     async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]:
         found: dict[UnitCode, dict[MeasureKey, dict[Month, MonthTotal]]] = defaultdict(lambda: defaultdict(dict))

@@ -1,11 +1,11 @@
 """What a record adds to each measure: a measure is compiled once and then asked for every record."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from kit.workdays import NotCovered
@@ -15,6 +15,7 @@ from scoring.ledger.domain.values import SCALE, AttributeType, Typed, local_date
 
 Readings = Mapping[str, Typed | None]
 Test = Callable[[Readings], bool]
+DAYS: Final = 5_000  # days whose months are remembered: the same ones come again and again
 SPANS: Final = 50_000  # pairs of days that a measure remembers
 
 
@@ -37,23 +38,21 @@ class Cycle:
         return self.start <= month <= self.end
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a contribution is added up."""
+class Place(NamedTuple):
+    """Where a contribution is added up: a tuple, as it is made and hashed for every measure of every record."""
 
     measure: int
     unit: str
     month: str
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """How many records and what they come to, the latter in billionths."""
 
     n: int
     total: int
 
-    def __add__(self, other: "Amount") -> "Amount":
+    def __add__(self, other: "Amount") -> "Amount":  # type: ignore[override]  # amounts add up, they are not joined
         return Amount(self.n + other.n, self.total + other.total)
 
     def __neg__(self) -> "Amount":
@@ -104,7 +103,7 @@ class Counted:
 
     def _counted(self, readings: Readings, unit: str) -> tuple[Place, Amount] | None:
         anchor = _day(readings[self.measure.at], self._cycle.zone)
-        if anchor is None or not self._cycle.holds(month := f"{anchor.year:04}-{anchor.month:02}"):
+        if anchor is None or not self._cycle.holds(month := _month(anchor)):
             return None
         if not all(test(readings) for test in self._tests):
             return None
@@ -121,6 +120,11 @@ class Catalogue:
             self._by_kind.setdefault(each.measure.kind.key, []).append(each)
         self._readers = {kind: Reader(each.measure for each in some) for kind, some in self._by_kind.items()}
         self._aliases = aliases
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """Records of other kinds add nothing."""
+        return self._by_kind.keys()
 
     def unit_of(self, record: Record) -> str | None:
         code = record.unit_code
@@ -141,6 +145,12 @@ def deltas(before: Contributions, after: Contributions) -> dict[Place, Amount]:
     for place, amount in after.items():
         changes[place] = changes.get(place, Amount(0, 0)) + amount
     return {place: amount for place, amount in changes.items() if amount}
+
+
+def add_up(sums: dict[Place, Amount], changes: Contributions) -> None:
+    """Add to the sums, in place."""
+    for place, amount in changes.items():
+        sums[place] = sums.get(place, Amount(0, 0)) + amount
 
 
 def _test(condition: Condition, zone: ZoneInfo) -> Test:
@@ -201,6 +211,11 @@ def _day(moment: Typed | None, zone: ZoneInfo) -> date | None:
             return moment
         case _:
             return None
+
+
+@lru_cache(DAYS)
+def _month(day: date) -> str:
+    return f"{day.year:04}-{day.month:02}"
 
 
 def _plus(value: Typed | None, days: int, zone: ZoneInfo) -> Typed | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from scoring.ledger.domain.contributions import Amount, Catalogue, Place, deltas
+from scoring.ledger.domain.contributions import Amount, Catalogue, Place, add_up, deltas
 from scoring.ledger.domain.facts import (
     BatchClosed,
     Event,
@@ -39,12 +39,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What decides how a message is taken; each transaction verifies that `version` is still the present one."""
+    """What decides how a message is taken; each transaction verifies that `version` is still the present one.
+
+    `backfills` are measures that are being counted beside the feed: a batch counts for them only in records that they have passed.
+    """
 
     version: int
     sources: Mapping[str, Source]
     kinds: Mapping[str, Kind]
     catalogue: Catalogue
+    backfills: Mapping[int, Catalogue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Outcome:
     set_aside: list[SetAside] = field(default_factory=list)
     records: list[Versioned] = field(default_factory=list)
     totals: dict[Place, Amount] = field(default_factory=dict)
+    backfilled: dict[Place, Amount] = field(default_factory=dict)  # of measures that are not counted whole yet
     tallies: dict[str, Tally] = field(default_factory=dict)
     undeclared: dict[tuple[str, str, str], int] = field(default_factory=dict)
     newest: dict[tuple[str, int], datetime] = field(default_factory=dict)
@@ -114,6 +119,9 @@ class Facts(Protocol):
     async def known(self, ids: Collection[FactId]) -> Mapping[FactId, bytes]:
         """The digests of those that were taken before."""
 
+    async def passed(self, keys: Collection[RecordKey], backfills: Collection[int]) -> Mapping[int, Collection[RecordKey]]:
+        """Which of them each backfill has left behind; none goes on before the transaction ends. To be asked before they are locked."""
+
     async def locked(self, keys: Collection[RecordKey]) -> Mapping[RecordKey, Versioned]:
         """Those that are there, locked until the transaction ends."""
 
@@ -127,9 +135,13 @@ async def take(messages: Sequence[Message], *, facts: Facts, knowledge: Knowledg
     accepted = list(_judged(messages, outcome, sources))
     fresh = _without_known(accepted, await facts.known({_id(taken.event) for taken in accepted}), outcome)
     keys = {record_key(taken.event) for taken in fresh if not isinstance(taken.event, BatchClosed)}
+    passed = await facts.passed(keys, knowledge.backfills) if knowledge.backfills else {}
     before = await facts.locked(keys)
     after = _merged(fresh, before, knowledge.kinds, outcome)
-    _count(before, after, knowledge.catalogue, outcome)
+    outcome.records = [Versioned(record, before[key].version if key in before else 0) for key, record in sorted(after.items())]
+    outcome.totals = _changes(before, after, after, knowledge.catalogue)
+    for number, keys_behind in passed.items():
+        add_up(outcome.backfilled, _changes(before, after, keys_behind, knowledge.backfills[number]))
     _tally(outcome, knowledge.kinds, now)
     return outcome
 
@@ -181,14 +193,17 @@ def _merged(
     return after
 
 
-def _count(before: Mapping[RecordKey, Versioned], after: Mapping[RecordKey, Record], catalogue: Catalogue, outcome: Outcome) -> None:
-    for key, record in sorted(after.items()):
-        held = before.get(key)
-        was = catalogue.contributions(held.record) if held else {}
-        changes = deltas(was, catalogue.contributions(record))
-        for place, amount in changes.items():
-            outcome.totals[place] = outcome.totals.get(place, Amount(0, 0)) + amount
-        outcome.records.append(Versioned(record, held.version if held else 0))
+def _changes(
+    before: Mapping[RecordKey, Versioned], after: Mapping[RecordKey, Record], keys: Collection[RecordKey], catalogue: Catalogue
+) -> dict[Place, Amount]:
+    """What these records' changes come to."""
+    changes: dict[Place, Amount] = {}
+    for key, record in after.items():
+        if key in keys:
+            held = before.get(key)
+            was = catalogue.contributions(held.record) if held else {}
+            add_up(changes, deltas(was, catalogue.contributions(record)))
+    return changes
 
 
 def _tally(outcome: Outcome, kinds: Mapping[str, Kind], now: datetime) -> None:

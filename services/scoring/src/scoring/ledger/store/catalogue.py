@@ -3,15 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Row, delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scoring.ledger.domain.measures import parse_measure
+from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.refusals import CountingUnderWay
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
-from scoring.ledger.store.tables import aliases, control, countings, kinds, measures, records, sources
+from scoring.ledger.store.tables import aliases, backfills, control, countings, kinds, measures, records, sources
 
 
 class SqlCatalogue:
@@ -54,18 +55,19 @@ class SqlCatalogue:
         return {row.code: row.unit for row in rows}
 
     async def put_aliases(self, slug: str, new: Mapping[str, str]) -> bool:
-        paused = await self._change()
+        await self._change()
         before = await self.aliases(slug)
         changed = {code for code in {*before, *new} if before.get(code) != new.get(code)}
         moves_records = await self._has_records(slug, changed)
-        if paused and moves_records:
+        if moves_records and await self.is_stopped():
             raise CountingUnderWay
         await self._session.execute(delete(aliases).where(aliases.c.source == slug))
         if new:
             await self._session.execute(insert(aliases), [{"source": slug, "code": code, "unit": unit} for code, unit in new.items()])
         if not moves_records:
             return False
-        await self._count(f"aliases of {slug}", alias_source=slug, aliases_before=dict(before))
+        await self._session.execute(update(control).values(paused=f"aliases of {slug}"))
+        await self._session.execute(insert(countings).values(alias_source=slug, aliases_before=dict(before)))
         return True
 
     async def _has_records(self, slug: str, codes: Collection[str]) -> bool:
@@ -73,30 +75,47 @@ class SqlCatalogue:
         found = select(exists().where(records.c.source == slug, records.c.unit_code.in_(sorted(codes))))
         return bool((await self._session.execute(found)).scalar_one())
 
+    async def is_stopped(self) -> bool:
+        """Whether something is counted for which the feed has to stand still."""
+        return bool((await self._session.execute(select(exists().where(countings.c.finished_at.is_(None))))).scalar_one())
+
     async def ask_count(self, scheme: str, documents: Mapping[str, Any], *, cycle_start: str, cycle_end: str, zone: str) -> None:
-        """Put a scheme's measures to be counted over all records, with the feed paused; once asked, again changes nothing."""
-        paused = await self._change()
-        if (await self._session.execute(select(exists().where(measures.c.scheme == scheme)))).scalar_one():
+        """Put a scheme's measures to be counted over all records beside the feed; once asked, again changes nothing."""
+        await self._change()
+        if not documents or (await self._session.execute(select(exists().where(measures.c.scheme == scheme)))).scalar_one():
             return
-        if paused:
-            raise CountingUnderWay
         common = {"scheme": scheme, "cycle_start": cycle_start, "cycle_end": cycle_end, "zone": zone, "state": "counting"}
-        if documents:
-            await self._session.execute(insert(measures), [{"key": key, "document": one, **common} for key, one in documents.items()])
-        await self._count(f"scheme {scheme}", scheme=scheme)
+        await self._session.execute(insert(measures), [{"key": key, "document": one, **common} for key, one in documents.items()])
+        await self._session.execute(insert(backfills).values(scheme=scheme, expected=await self._records()))
+        stands_still = func.coalesce(control.c.paused, f"scheme {scheme}")
+        await self._session.execute(update(control).values(paused=stands_still))
 
     async def is_counted(self, scheme: str) -> bool:
-        """Whether the count that was asked for is done."""
-        asked = select(func.count(), func.count(countings.c.finished_at)).where(countings.c.scheme == scheme)
-        row = (await self._session.execute(asked)).one()
-        return row[0] > 0 and row[0] == row[1]
+        """Whether the measures that were asked for are counted whole."""
+        begun = exists().where(measures.c.scheme == scheme, measures.c.state != "active")
+        return not (await self._session.execute(select(begun))).scalar_one()
 
-    async def _change(self) -> str | None:
-        """Hold the control row and move its version; why the feed is paused, if it is."""
-        changed = update(control).values(version=control.c.version + 1).returning(control.c.paused)
-        found: str | None = (await self._session.execute(changed)).scalar_one()
-        return found
+    async def under_way(self) -> Sequence[Progress]:
+        """The counts beside the feed, the oldest first."""
+        rows = await self._session.execute(select(backfills).where(backfills.c.finished_at.is_(None)).order_by(backfills.c.id))
+        return [_progress(row) for row in rows]
 
-    async def _count(self, why: str, **asked: object) -> None:
-        await self._session.execute(update(control).values(paused=why))
-        await self._session.execute(insert(countings).values(**asked))
+    async def _records(self) -> int:
+        """How many there are, as PostgreSQL estimates it: counting them would take longer than a request may."""
+        plan = (await self._session.execute(text("explain (format json) select from ledger.records"))).scalar_one()
+        estimate: int = plan[0]["Plan"]["Plan Rows"]
+        return estimate
+
+    async def _change(self) -> None:
+        """Hold the control row and move its version."""
+        await self._session.execute(update(control).values(version=control.c.version + 1))
+
+
+def _progress(row: Row[Any]) -> Progress:
+    seconds = (row.moved_at - row.began_at).total_seconds() if row.began_at else 0
+    return Progress(
+        count=row.scheme,
+        records=row.records,
+        expected=row.records if row.at_end else max(row.records, row.expected),
+        per_second=int(row.records / seconds) if seconds > 0 else 0,
+    )

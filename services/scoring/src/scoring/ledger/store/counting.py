@@ -1,17 +1,23 @@
-"""Count over records that are there already: a new scheme's measures, or a source whose aliases changed. In chunks, the feed paused."""
+"""Count a source's records anew after its aliases changed: in chunks, while the feed and all backfills stand still.
 
-from collections.abc import Mapping, Sequence
+A release without backfills counts a scheme in the same way; what it began is carried on here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scoring.ledger.domain.contributions import Amount, Catalogue, Place, WorkingDays, deltas
+from scoring.ledger.domain.contributions import Amount, Catalogue, Place, WorkingDays, add_up, deltas
 from scoring.ledger.domain.facts import parse_kept
 from scoring.ledger.domain.records import Record
 from scoring.ledger.store.codec import decoded
-from scoring.ledger.store.knowledge import Connection, load_aliases, load_kinds, load_measures
-from scoring.ledger.store.taking import write_totals
+from scoring.ledger.store.frontiers import passed
+from scoring.ledger.store.knowledge import Connection, load_aliases, load_backfills, load_kinds, load_measures, open_feed
+from scoring.ledger.store.taking import mark_moved, write_totals
 
 CHUNK: Final = 1_000  # records a transaction: well under five seconds
+
+Changes = dict[Place, Amount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,10 @@ async def count_some(connection: Connection, calendar: WorkingDays) -> bool:
         if counting is None:
             return False
         records = await _chunk(connection, counting)
-        before, after = await _catalogues(connection, counting, calendar)
-        await write_totals(connection, _changes(records, before, after))
+        whole, begun = await _changes(connection, counting, records, calendar)
+        await write_totals(connection, whole)
+        await mark_moved(connection, whole)
+        await write_totals(connection, begun)
         await _advance(connection, counting, records)
         return True
 
@@ -63,23 +71,26 @@ async def _chunk(connection: Connection, counting: Counting) -> list[Record]:
     return [decoded(row["source"], row["subject"], row["kind"], row["state"]) for row in rows]
 
 
-async def _catalogues(connection: Connection, counting: Counting, calendar: WorkingDays) -> tuple[Catalogue, Catalogue]:
-    """How these records count so far, and how they count from now on."""
+async def _changes(connection: Connection, counting: Counting, records: Sequence[Record], calendar: WorkingDays) -> tuple[Changes, Changes]:
+    """Of the measures that are counted whole, and of those whose backfill has passed these records: backfills stand still meanwhile."""
     kinds, aliases = await load_kinds(connection), await load_aliases(connection)
     if counting.scheme is not None:
-        return Catalogue([], {}), Catalogue(
-            await load_measures(connection, kinds, calendar, states=("counting",), scheme=counting.scheme), aliases
-        )
-    counted = await load_measures(connection, kinds, calendar, states=("active",))
-    before = {(str(counting.alias_source), code): unit for code, unit in counting.aliases_before.items()}
-    return Catalogue(counted, before), Catalogue(counted, aliases)
+        measures = await load_measures(connection, kinds, calendar, states=("counting",), scheme=counting.scheme)
+        return _moved(records, Catalogue([], {}), Catalogue(measures, aliases)), {}
+    former = {(str(counting.alias_source), code): unit for code, unit in counting.aliases_before.items()}
+    measures = await load_measures(connection, kinds, calendar, states=("active",))
+    before = await load_backfills(connection, kinds, former, calendar)
+    behind = await passed(connection, [record.key for record in records], before)
+    begun: Changes = {}
+    for number, after in (await load_backfills(connection, kinds, aliases, calendar)).items():
+        add_up(begun, _moved([record for record in records if record.key in behind.get(number, ())], before[number], after))
+    return _moved(records, Catalogue(measures, former), Catalogue(measures, aliases)), begun
 
 
-def _changes(records: Sequence[Record], before: Catalogue, after: Catalogue) -> dict[Place, Amount]:
-    changes: dict[Place, Amount] = {}
+def _moved(records: Iterable[Record], before: Catalogue, after: Catalogue) -> Changes:
+    changes: Changes = {}
     for record in records:
-        for place, amount in deltas(before.contributions(record), after.contributions(record)).items():
-            changes[place] = changes.get(place, Amount(0, 0)) + amount
+        add_up(changes, deltas(before.contributions(record), after.contributions(record)))
     return changes
 
 
@@ -95,4 +106,4 @@ async def _advance(connection: Connection, counting: Counting, records: Sequence
         return
     await connection.execute("update ledger.countings set finished_at = clock_timestamp() where id = $1", counting.id)
     await connection.execute("update ledger.measures set state = 'active' where state = 'counting' and scheme = $1", counting.scheme)
-    await connection.execute("update ledger.control set paused = null, version = version + 1 where one = 1")
+    await open_feed(connection)

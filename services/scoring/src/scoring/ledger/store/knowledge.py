@@ -1,7 +1,6 @@
 """What the worker has to know before it can judge and count: read whole, and again whenever its version changed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -15,8 +14,6 @@ from scoring.ledger.handlers.taking import Knowledge, Source
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Aliases = Mapping[tuple[str, str], str]
 
-COUNTING: Final = ("counting", "active")
-
 
 class Paused(Exception):
     """Nothing is taken while totals are counted anew."""
@@ -27,25 +24,56 @@ class Outdated(Exception):
 
 
 async def verify(connection: Connection, version: int) -> None:
-    """Hold the control row until the transaction ends, if it still says what was read; raises `Paused`, `Outdated`."""
-    row = await connection.fetchrow("select version, paused from ledger.control where one = 1 for share")
-    assert row is not None  # noqa: S101 - the migration wrote it
-    if row["paused"] is not None:
-        raise Paused(row["paused"])
-    if row["version"] != version:
+    """Hold the control row until the transaction ends, if it still says what was read; raises `Outdated`.
+
+    What stops the feed moves the version too, so that nobody goes on who has not read it.
+    """
+    if await connection.fetchval("select version from ledger.control where one = 1 for share") != version:
         raise Outdated
 
 
+async def why_paused(connection: Connection) -> str | None:
+    """What is counted anew while the feed stands still."""
+    found: str | None = await connection.fetchval(
+        "select coalesce('scheme ' || scheme, 'aliases of ' || alias_source) from ledger.countings"
+        " where finished_at is null order by id limit 1"
+    )
+    return found
+
+
+async def open_feed(connection: Connection) -> None:
+    """After a count was finished. `paused` goes on naming what is under way: releases without backfills stand still for these too."""
+    await connection.execute(
+        "update ledger.control set version = version + 1, paused = coalesce("
+        "$1::text, (select 'scheme ' || scheme from ledger.backfills where finished_at is null order by id limit 1)) where one = 1",
+        await why_paused(connection),
+    )
+
+
 async def load(connection: Connection, calendar: WorkingDays) -> Knowledge:
-    """All of it, from one snapshot."""
+    """All of it, from one snapshot; raises `Paused`."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        if reason := await why_paused(connection):
+            raise Paused(reason)
         version = await connection.fetchval("select version from ledger.control where one = 1")
         kinds = await load_kinds(connection)
         counted = await load_measures(connection, kinds, calendar, states=("active",))
         aliases = await load_aliases(connection)
+        backfills = await load_backfills(connection, kinds, aliases, calendar)
         rows = await connection.fetch("select slug, uri, zone, paused from ledger.sources")
     sources = {row["slug"]: Source(Feed(row["slug"], row["uri"]), ZoneInfo(row["zone"]), row["paused"]) for row in rows}
-    return Knowledge(version, sources, kinds, Catalogue(counted, aliases))
+    return Knowledge(version, sources, kinds, Catalogue(counted, aliases), backfills)
+
+
+async def load_backfills(
+    connection: Connection, kinds: Mapping[str, Kind], aliases: Aliases, calendar: WorkingDays
+) -> dict[int, Catalogue]:
+    """What each open backfill counts."""
+    rows = await connection.fetch("select id, scheme from ledger.backfills where finished_at is null order by id")
+    return {
+        row["id"]: Catalogue(await load_measures(connection, kinds, calendar, states=("counting",), scheme=row["scheme"]), aliases)
+        for row in rows
+    }
 
 
 async def load_kinds(connection: Connection) -> dict[str, Kind]:

@@ -6,12 +6,12 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from kit.reader import Position
-from scoring.ledger.store.knowledge import Connection
+from scoring.ledger.store.knowledge import Connection, why_paused
 
 
 async def is_open(connection: Connection) -> bool:
-    """Whether nothing is being counted anew."""
-    return await connection.fetchval("select paused is null from ledger.control where one = 1") is True
+    """Whether nothing is counted that the feed has to wait for."""
+    return await why_paused(connection) is None
 
 
 async def version_of(connection: Connection) -> int:

@@ -33,7 +33,8 @@ def _now() -> Column[object]:
     return Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
 
 
-# One row: worker transactions hold it `for share`, whoever changes what is counted writes it.
+# One row: worker transactions hold it `for share`, whoever changes what is counted writes it. `paused` is heeded by releases that
+# know no backfills: for them every count stops the feed; here only an open row of `countings` does.
 control = Table(
     "control",
     metadata,
@@ -84,7 +85,8 @@ measures = Table(
     UniqueConstraint("scheme", "key", name="measures_once_a_scheme"),
 )
 
-# A count over all records, or over a source's after its aliases changed; `source` and `subject` say how far it came.
+# A count with the feed stopped: over a source's records after its aliases changed (and over all of them, where a release without
+# backfills asked for a scheme); `source` and `subject` say how far it came.
 countings = Table(
     "countings",
     metadata,
@@ -99,6 +101,25 @@ countings = Table(
     _now(),
 )
 Index("countings_open", countings.c.id, postgresql_where=countings.c.finished_at.is_(None))
+
+# A count of a scheme's measures beside the running feed. Records up to (`source`, `subject`) are counted, all of them once it is
+# `at_end`; `expected` is an estimate.
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("scheme", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=text("''")),
+    Column("subject", Text, nullable=False, server_default=text("''")),
+    Column("at_end", Boolean, nullable=False, server_default=text("false")),
+    Column("records", BigInteger, nullable=False, server_default=NONE_YET),
+    Column("expected", BigInteger, nullable=False),
+    _now(),
+    Column("began_at", DateTime(timezone=True)),
+    Column("moved_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+)
+Index("backfills_open", backfills.c.id, postgresql_where=backfills.c.finished_at.is_(None))
 
 # Ids stand apart from facts, so that facts can be cut by month later.
 fact_ids = Table(

@@ -15,6 +15,7 @@ from scoring.ledger.domain.records import RecordKey
 from scoring.ledger.domain.values import FRACTION_DIGITS, local_date
 from scoring.ledger.handlers.taking import FactId, Outcome, SetAside, Taken, Tally, Versioned
 from scoring.ledger.store.codec import decoded, encoded
+from scoring.ledger.store.frontiers import hold_frontiers, passed
 from scoring.ledger.store.knowledge import Connection
 
 MOST_DETAIL: Final = 500  # characters; the message itself is kept whole
@@ -50,6 +51,10 @@ class PgFacts:
         )
         found = ((row, decoded(row["source"], row["subject"], row["kind"], row["state"])) for row in rows)
         return {record.key: Versioned(record, row["version"]) for row, record in found}
+
+    async def passed(self, keys: Collection[RecordKey], backfills: Collection[int]) -> Mapping[int, Collection[RecordKey]]:
+        await hold_frontiers(self._connection)
+        return await passed(self._connection, keys, backfills)
 
     async def newest(self, partitions: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], datetime]:
         rows = await self._connection.fetch(
@@ -87,6 +92,8 @@ class PgFacts:
         await self._write_facts(outcome.facts, epochs, now)
         await self._write_records(outcome.records)
         await write_totals(self._connection, outcome.totals)
+        await mark_moved(self._connection, outcome.totals)
+        await write_totals(self._connection, outcome.backfilled)
         await self._write_closings(outcome.closings, now)
         await self._doubt_batches(outcome.facts, zones)
         for source, replayed in await self._replayed(outcome.set_aside):
@@ -231,7 +238,7 @@ class PgFacts:
 
 
 async def write_totals(connection: Connection, changes: Mapping[Place, Amount]) -> None:
-    """Add the changes to the totals and mark what has to be settled."""
+    """Add the changes to the totals."""
     some = {place: amount for place, amount in sorted(changes.items()) if amount}
     rows = [(place.measure, place.unit, place.month, amount.n, unscaled(amount.total)) for place, amount in some.items()]
     await connection.execute(
@@ -240,7 +247,11 @@ async def write_totals(connection: Connection, changes: Mapping[Place, Amount]) 
         " on conflict (measure, unit, month) do update set n = held.n + excluded.n, total = held.total + excluded.total",
         *_columns(rows, 5),
     )
-    marks = sorted({(place.measure, place.unit) for place in some})
+
+
+async def mark_moved(connection: Connection, changes: Mapping[Place, Amount]) -> None:
+    """Note what has to be settled; what is not counted whole yet is not."""
+    marks = sorted({(place.measure, place.unit) for place, amount in changes.items() if amount})
     insert = "insert into ledger.dirty (measure, unit) select * from unnest($1::int[], $2::text[])"
     await connection.execute(insert, *_columns(marks, 2))
 

@@ -17,12 +17,13 @@ from kit.metrics import Metrics
 from kit.reader import PartitionReader
 from kit.run import Sibling
 from scoring.ledger.domain.contributions import WorkingDays
+from scoring.ledger.store.backfilling import Backfiller
 from scoring.ledger.store.sources import PgPositions
-from scoring.ledger.worker.besides import compare_for_ever, count_for_ever
+from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever
 from scoring.ledger.worker.feed import FeedWorker
 from scoring.ledger.worker.metrics import METRICS
 
-CONNECTIONS: Final = 5  # the batch, its reader's positions, a count, a comparison, health
+CONNECTIONS: Final = 6  # the batch, its reader's positions, a count, a backfill, a comparison, health
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ async def open_worker(
         siblings: dict[str, Sibling] = {
             "feed": feed.run,
             "counting": partial(count_for_ever, pool, calendar),
+            "backfilling": partial(backfill_for_ever, pool, Backfiller(calendar), metrics=metrics),
             "reconciling": partial(compare_for_ever, pool, reader, clock=clock, metrics=metrics),
         }
         watch = create_app(

@@ -1,4 +1,4 @@
-"""What goes on beside the feed: counts over old records, and reconciliation of closed batches."""
+"""What goes on beside the feed: backfills and counts over old records, and reconciliation of closed batches."""
 
 import asyncio
 from typing import Final
@@ -12,7 +12,9 @@ from kit.logs import logger
 from kit.metrics import Metrics
 from kit.reader import PartitionReader
 from scoring.ledger.domain.contributions import WorkingDays
+from scoring.ledger.store.backfilling import Backfiller, records_left
 from scoring.ledger.store.counting import count_some
+from scoring.ledger.store.knowledge import Outdated, Paused
 from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends
 
 COUNT_EVERY: Final = 0.2
@@ -30,6 +32,26 @@ async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays) -> None:
             await asyncio.sleep(0 if some else COUNT_EVERY)
         except OUTSIDE as error:
             logger("scoring.counting").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            await asyncio.sleep(BACK_OFF)
+
+
+async def backfill_for_ever(pool: asyncpg.Pool, backfiller: Backfiller, *, metrics: Metrics) -> None:
+    """Carry on all backfills beside the feed, whoever began them."""
+    left = 0
+    while True:
+        try:
+            async with pool.acquire() as connection:
+                passed = await backfiller.step(connection)
+                if passed is not None or left:
+                    left = await records_left(connection)
+            metrics.count("backfilled_records_total", passed or 0)
+            metrics.set("backfill_records_left", left)
+            await asyncio.sleep(COUNT_EVERY if passed is None else 0)
+        except (Outdated, Paused):
+            await asyncio.sleep(COUNT_EVERY)
+        except OUTSIDE as error:
+            backfiller.stride.halve()
+            logger("scoring.backfilling").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await asyncio.sleep(BACK_OFF)
 
 

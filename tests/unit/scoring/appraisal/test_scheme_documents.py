@@ -78,8 +78,8 @@ def test_a_fault_says_what_is_wrong_and_what_is_allowed_in_both_languages() -> N
     assert fault.allowed.zh == "大于 0 的小数"
 
 
-def test_a_kind_that_is_not_registered_yet_is_refused_with_those_that_are() -> None:
-    (fault,) = faults_after(lambda changed: changed["indicators"][0].update(rule={"kind": "ballot"}))
+def test_a_kind_that_is_not_registered_is_refused_with_those_that_are() -> None:
+    (fault,) = faults_after(lambda changed: changed["indicators"][0].update(rule={"kind": "weighted_dice"}))
     assert fault.path == "indicators[0].rule.kind"
     assert "ratio_floor" in fault.allowed.en
 

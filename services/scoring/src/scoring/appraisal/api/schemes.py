@@ -12,7 +12,7 @@ from scoring.appraisal.api.desks import Anybody, Configurer, KeyPath
 from scoring.appraisal.domain.documents import MOST_CHARACTERS
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
 from scoring.appraisal.domain.numbers import plain
-from scoring.appraisal.domain.rules import KINDS, kind_shape
+from scoring.appraisal.domain.rules import KINDS, kind_shape, worked
 from scoring.appraisal.domain.scheme_documents import published_shape
 from scoring.appraisal.domain.schemes import CycleKey, Indicator, Scheme, Version, count_name
 from scoring.appraisal.domain.words import Text
@@ -91,8 +91,8 @@ async def schema() -> dict[str, Any]:
 
 @router.get("/rules", dependencies=[Depends(anyone())])
 async def rules() -> list[dict[str, Any]]:
-    """The registered kinds of rule with the JSON Schema of their parameters."""
-    return [kind_shape(kind) for kind in KINDS.values()]
+    """The registered kinds of rule: the JSON Schema of their parameters and a worked example of each."""
+    return [{**kind_shape(kind), "example": worked(kind)} for kind in KINDS.values()]
 
 
 @router.post("/schemes/validate", openapi_extra=YAML_BODY)

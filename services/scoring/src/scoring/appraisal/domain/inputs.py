@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal, NewType
 
 from scoring.appraisal.domain.numbers import added, plain
-from scoring.appraisal.domain.rules.inputs import Count, Counts, Inputs, Mark, Number, Quotient
+from scoring.appraisal.domain.rules.inputs import Ballots, Count, Counts, Inputs, Mark, Marks, Number, Quotient
 from scoring.appraisal.domain.shapes import KEY, by_key, mapping
 
 MeasureKey = NewType("MeasureKey", str)
@@ -67,6 +67,8 @@ NAMES: Final[Mapping[type[Inputs], frozenset[str]]] = {
     Count: frozenset({"n"}),
     Counts: frozenset({"counts"}),
     Mark: frozenset(),
+    Marks: frozenset(),
+    Ballots: frozenset(),
 }
 
 

@@ -12,7 +12,7 @@ from scoring.appraisal.domain.inputs import NO_INPUTS, Plan, plan_of
 from scoring.appraisal.domain.lawful import lawful_faults
 from scoring.appraisal.domain.numbers import Mode, Rounding, number_of
 from scoring.appraisal.domain.parts import Part
-from scoring.appraisal.domain.rules import KINDS, RuleOf, kind_shape, rule_faults, rule_of
+from scoring.appraisal.domain.rules import KINDS, RuleOf, bonus_with_points, kind_shape, rule_faults, rule_of, unchecked_rule
 from scoring.appraisal.domain.rules.inputs import Counts, Quotient
 from scoring.appraisal.domain.rules.outcome import Role
 from scoring.appraisal.domain.schemes import CycleKey, GroupKey, Indicator, IndicatorKey, Scheme, UnitCode
@@ -220,7 +220,7 @@ def _judged(stated: Stated, rule: Stated, given: Stated, *, at: At, measures: Ma
         yield from _unknown_measures(given, at=(*at, "inputs"), measures=measures)
     if own or not fits or faults_of(stated.get("points"), NOT_NEGATIVE):
         return
-    ready = rule_of(rule, stated["points"])
+    ready = unchecked_rule(rule, stated["points"])
     yield from _points_faults(ready, at=at)
     yield from _target_faults(stated, ready, at=at)
     unfit = tuple(_input_faults(ready, rule, given, at=(*at, "inputs")))
@@ -233,8 +233,8 @@ def _points_faults(rule: RuleOf, *, at: At) -> Iterator[Fault]:
     if rule.role is Role.ORDINARY and rule.points == 0:
         yield fault((*at, "points"), Text("分值为 0", "0 points"), Text("大于 0", "above 0"))
     if rule.role is not Role.ORDINARY and rule.points != 0:
-        wrong = Text("加分项、扣分项不设分值", "a bonus or a pure deduction has no points")
-        yield fault((*at, "points"), wrong, Text("0", "0"))
+        stated = bonus_with_points()
+        yield fault((*at, stated.path), stated.wrong, stated.allowed)
 
 
 def _target_faults(stated: Stated, rule: RuleOf, *, at: At) -> Iterator[Fault]:

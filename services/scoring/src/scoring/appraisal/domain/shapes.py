@@ -14,21 +14,26 @@ Shape = Mapping[str, Any]
 
 _BETWEEN: Final = " · "  # a description holds its Chinese and its English half
 
+_MOST: Final = 10**18 - 1  # an integer that was not written as text has as many digits at most
 NUMBER: Final[Shape] = {
     "type": ["string", "integer"],
     "pattern": DECIMAL,
+    "minimum": -_MOST,
+    "maximum": _MOST,
     "description": "小数，整数部分不超过 18 位、小数部分不超过 9 位 · a decimal of at most 18 and 9 digits",
 }
 NOT_NEGATIVE: Final[Shape] = {
     "type": ["string", "integer"],
     "pattern": r"^[0-9]{1,18}(\.[0-9]{1,9})?$",
     "minimum": 0,
+    "maximum": _MOST,
     "description": "不小于 0 的小数 · a decimal of at least 0",
 }
 POSITIVE: Final[Shape] = {
     "type": ["string", "integer"],
     "pattern": r"^(?=.*[1-9])[0-9]{1,18}(\.[0-9]{1,9})?$",
     "exclusiveMinimum": 0,
+    "maximum": _MOST,
     "description": "大于 0 的小数 · a decimal above 0",
 }
 KEY: Final[Shape] = {
@@ -44,6 +49,7 @@ NAME: Final[Shape] = {
 }
 ON_EMPTY: Final[Shape] = {"enum": ["full", "zero", "exclude"]}
 BETTER: Final[Shape] = {"enum": ["higher", "lower"]}
+FLOOR: Final[Shape] = {"enum": ["0", 0, None]}
 
 
 def mapping(required: Iterable[str] = (), /, **properties: Shape) -> dict[str, Any]:
@@ -56,6 +62,16 @@ def sequence(items: Shape, *, least: int = 0) -> dict[str, Any]:
 
 def by_key(values: Shape) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": values, "minProperties": 1}
+
+
+def whole(least: int) -> dict[str, Any]:
+    """A whole number of at least `least`, and of no more than a person would count."""
+    return {
+        "type": "integer",
+        "minimum": least,
+        "maximum": 1_000_000,
+        "description": f"不小于 {least} 的整数{_BETWEEN}a whole number of at least {least}",
+    }
 
 
 def path_of(parts: Iterable[str | int]) -> str:

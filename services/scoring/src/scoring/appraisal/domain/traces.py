@@ -7,14 +7,14 @@ from scoring.appraisal.domain.given import Given
 from scoring.appraisal.domain.inputs import Month, Totals, gathered, sources_of
 from scoring.appraisal.domain.numbers import Mode, Rounding, plain, written
 from scoring.appraisal.domain.rules import Result, evaluate, rule_of
-from scoring.appraisal.domain.rules.inputs import inputs_of
+from scoring.appraisal.domain.rules.reading import inputs_of
+from scoring.appraisal.domain.rules.words import told_of
 from scoring.appraisal.domain.schemes import Indicator, Scheme, UnitCode, Version
-from scoring.appraisal.domain.words import Text, both
+from scoring.appraisal.domain.words import Text
 
 Trace = Mapping[str, Any]
 
 AWAITING: Final = Text("尚未评分", "not marked yet")
-_COMMA: Final = Text("，", ", ")
 
 
 def counted(indicator: Indicator, unit: UnitCode, totals: Totals, *, scheme: Scheme, version: Version, through: Month) -> Trace:
@@ -54,14 +54,12 @@ def told(trace: Trace) -> Text:
     if trace.get("awaiting"):
         return AWAITING
     empty = trace.get("empty")
-    if empty:
-        return both((Text(empty["zh"], empty["en"]), _of_nothing(trace["result"])), _COMMA)
-    sum_ = f"{trace['formula']} = {trace['result']}"
-    return both((Text(sum_, sum_), *(Text(bite["zh"], bite["en"]) for bite in trace["bites"])), _COMMA)
-
-
-def _of_nothing(result: str | None) -> Text:
-    return Text("本指标不适用", "not applicable") if result is None else Text(f"按规定得 {result} 分", f"{result} points by the scheme")
+    return told_of(
+        trace["result"],
+        formula=trace["formula"],
+        bites=[Text(bite["zh"], bite["en"]) for bite in trace["bites"]],
+        empty=Text(empty["zh"], empty["en"]) if empty else None,
+    )
 
 
 def _head(indicator: Indicator, unit: UnitCode, scheme: Scheme, version: Version) -> dict[str, Any]:
@@ -84,4 +82,5 @@ def _tail(result: Result, rounding: Rounding) -> dict[str, Any]:
         "exact": None if result.exact is None else plain(result.exact),
         "result": None if result.points is None else written(result.points, rounding.places),
         "empty": None if result.empty is None else {"zh": result.empty.zh, "en": result.empty.en},
+        **({"invalid": dict(result.invalid)} if result.invalid else {}),
     }

@@ -1,12 +1,13 @@
-"""What a rule judges: the shapes of its inputs, read from and written as JSON."""
+"""What a rule judges: the shapes of its inputs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from scoring.appraisal.domain.faults import InputRefused
-from scoring.appraisal.domain.numbers import NotANumber, number_of, plain
+from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.words import Text
 
 
@@ -51,16 +52,70 @@ class Mark:
     reason: str
 
 
-Inputs: TypeAlias = Quotient | Number | Count | Counts | Events | Mark
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The x of every unit of the group, none where a unit has no value; `unit` is the one that is scored."""
+
+    values: Mapping[str, Fraction | None]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many pieces of evidence were accepted."""
+
+    found: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    marks: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One voter's marks for all candidates, as they were written."""
+
+    voter: str
+    marks: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """Papers by class in the order of casting; `candidates` must all be marked, `unit` is the one that is scored."""
+
+    papers: Mapping[str, tuple[Paper, ...]]
+    candidates: frozenset[str]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    points: Fraction
+    times: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    due: date
+    done: date | None
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    milestones: tuple[Milestone, ...]
+    reckoned_on: date
+
+
+Inputs: TypeAlias = Quotient | Number | Count | Counts | Events | Mark | Group | Found | Marks | Ballots | Cards | Milestones
 Raw = Mapping[str, Any]
-
-
-def inputs_of(raw: Raw) -> Inputs:
-    """Raises `InputRefused` for an unknown shape or a number that is none."""
-    names = frozenset(raw) - {"reason"}
-    if names not in _READERS:
-        raise InputRefused(Text(f"输入项不可识别：{', '.join(sorted(raw))}", f"these inputs are unknown: {', '.join(sorted(raw))}"))
-    return _READERS[names](raw)
+"""Inputs as JSON values; `reading.inputs_of` reads them."""
 
 
 def value_of(inputs: Inputs) -> tuple[Fraction | None, str]:
@@ -77,31 +132,3 @@ def value_of(inputs: Inputs) -> tuple[Fraction | None, str]:
 def unsuitable(inputs: Inputs) -> InputRefused:
     shape = type(inputs).__name__
     return InputRefused(Text(f"该计分规则不接受 {shape} 形式的输入", f"this rule does not take inputs of the shape {shape}"))
-
-
-def _number(raw: Raw, name: str) -> Fraction:
-    try:
-        return number_of(raw[name])
-    except NotANumber as error:
-        raise InputRefused(Text(f"{name} 不是小数：{error}", f"{name} is not a decimal number: {error}")) from error
-
-
-def _count(raw: Raw, name: str) -> Fraction:
-    n = _number(raw, name)
-    if n < 0:
-        raise InputRefused(Text(f"{name} 不得小于 0", f"{name} is negative"))
-    return n
-
-
-def _event(raw: Raw) -> Event:
-    return Event(document=raw["document"], level=raw.get("level"), accepted=raw["accepted"])
-
-
-_READERS: Final[Mapping[frozenset[str], Callable[[Raw], Inputs]]] = {
-    frozenset({"a", "b"}): lambda raw: Quotient(_number(raw, "a"), _number(raw, "b")),
-    frozenset({"x"}): lambda raw: Number(_number(raw, "x")),
-    frozenset({"n"}): lambda raw: Count(_count(raw, "n")),
-    frozenset({"counts"}): lambda raw: Counts({level: _count(raw["counts"], level) for level in raw["counts"]}),
-    frozenset({"events"}): lambda raw: Events(tuple(_event(event) for event in raw["events"])),
-    frozenset({"mark"}): lambda raw: Mark(_number(raw, "mark"), raw.get("reason") or ""),
-}

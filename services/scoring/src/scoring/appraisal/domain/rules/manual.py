@@ -7,7 +7,7 @@ from typing import Final
 from scoring.appraisal.domain.faults import MarkRefused
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.rules.inputs import Inputs, Mark, unsuitable
-from scoring.appraisal.domain.rules.outcome import Kind, Parameters, Working
+from scoring.appraisal.domain.rules.outcome import Example, Kind, Parameters, Working
 from scoring.appraisal.domain.shapes import mapping
 from scoring.appraisal.domain.words import Text
 
@@ -47,4 +47,5 @@ KIND: Final = Kind(
     shape=mapping(reason={"enum": ["low_or_full", "always"]}),
     takes=(Mark,),
     make=_make,
+    example=Example(rule={}, points="10", inputs={"mark": "5.5", "reason": "两次迟报"}, result="5.50"),
 )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from scoring.appraisal.domain.faults import Fault
-from scoring.appraisal.domain.rules.inputs import Inputs
+from scoring.appraisal.domain.rules.inputs import Inputs, Raw
 from scoring.appraisal.domain.shapes import Shape
 from scoring.appraisal.domain.words import Text
 
@@ -22,19 +22,25 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
-    """A rule's result, not yet bounded or rounded; `formula` is arithmetic in digits, readable in any language."""
+    """A rule's result, not yet bounded or rounded; `formula` is arithmetic in digits, readable in any language.
+
+    `invalid` counts by reason what a ballot left out.
+    """
 
     value: Fraction
     formula: str
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     bites: tuple[Text, ...] = ()
+    invalid: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """There is nothing to judge (a zero denominator, no mark): the indicator's `on_empty` decides."""
+    """There is nothing to judge (a zero denominator, no mark): the indicator's `on_empty` decides, unless it is `excluded` in any case."""
 
     reason: Text
+    excluded: bool = False
+    invalid: Mapping[str, int] = field(default_factory=dict)
 
 
 class Rule(Protocol):
@@ -48,12 +54,26 @@ class Rule(Protocol):
 Parameters = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A worked example: what the rule gives for these inputs, worked out by hand, with two decimals."""
+
+    rule: Parameters
+    points: str
+    inputs: Raw
+    result: str
+
+
 def no_more_faults(_parameters: Parameters) -> tuple[Fault, ...]:
     return ()
 
 
 def no_merit(_parameters: Parameters) -> bool:
     return False
+
+
+def higher_is_better(parameters: Parameters) -> bool:
+    return bool(parameters["better"] == "higher")
 
 
 def ordinary(_parameters: Parameters) -> Role:
@@ -74,6 +94,7 @@ class Kind:
     shape: Shape
     takes: tuple[type[Inputs], ...]
     make: Callable[[Parameters, Fraction], Rule]
+    example: Example
     faults: Callable[[Parameters], tuple[Fault, ...]] = no_more_faults
     more_is_better: Callable[[Parameters], bool] = no_merit
     role: Callable[[Parameters], Role] = ordinary

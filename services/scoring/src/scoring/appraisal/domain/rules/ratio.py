@@ -6,7 +6,7 @@ from typing import Final
 
 from scoring.appraisal.domain.numbers import number_of, plain
 from scoring.appraisal.domain.rules.inputs import Inputs, Quotient, value_of
-from scoring.appraisal.domain.rules.outcome import Empty, Kind, Parameters, Working
+from scoring.appraisal.domain.rules.outcome import Empty, Example, Kind, Parameters, Working
 from scoring.appraisal.domain.rules.sentences import capped, zero_denominator
 from scoring.appraisal.domain.shapes import ON_EMPTY, POSITIVE, mapping
 from scoring.appraisal.domain.words import Text
@@ -41,5 +41,6 @@ KIND: Final = Kind(
     shape=mapping(target=POSITIVE, on_empty=ON_EMPTY),
     takes=(Quotient,),
     make=_make,
+    example=Example(rule={"target": "0.95"}, points="10", inputs={"a": "37", "b": "40"}, result="9.74"),
     more_is_better=lambda _parameters: True,
 )

@@ -7,7 +7,7 @@ from typing import Final
 from scoring.appraisal.domain.faults import Fault
 from scoring.appraisal.domain.numbers import number_of, plain
 from scoring.appraisal.domain.rules.inputs import Inputs, Quotient, value_of
-from scoring.appraisal.domain.rules.outcome import Empty, Kind, Parameters, Working
+from scoring.appraisal.domain.rules.outcome import Empty, Example, Kind, Parameters, Working
 from scoring.appraisal.domain.rules.sentences import capped, zero_denominator
 from scoring.appraisal.domain.shapes import NOT_NEGATIVE, ON_EMPTY, POSITIVE, mapping
 from scoring.appraisal.domain.words import Text
@@ -56,6 +56,7 @@ KIND: Final = Kind(
     shape=mapping(("floor",), floor=NOT_NEGATIVE, full=POSITIVE, on_empty=ON_EMPTY),
     takes=(Quotient,),
     make=_make,
+    example=Example(rule={"floor": "0.8", "full": "0.95"}, points="10", inputs={"a": "17", "b": "20"}, result="8.95"),
     faults=_faults,
     more_is_better=lambda _parameters: True,
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from scoring.appraisal.domain.numbers import number_of, plain
 from scoring.appraisal.domain.rules.inputs import Inputs, Number, Quotient, value_of
-from scoring.appraisal.domain.rules.outcome import Empty, Kind, Parameters, Working
+from scoring.appraisal.domain.rules.outcome import Empty, Example, Kind, Parameters, Working, higher_is_better
 from scoring.appraisal.domain.rules.sentences import zero_denominator
 from scoring.appraisal.domain.shapes import BETTER, NOT_NEGATIVE, NUMBER, ON_EMPTY, POSITIVE, mapping
 from scoring.appraisal.domain.words import Text
@@ -42,7 +42,7 @@ def _make(parameters: Parameters, points: Fraction) -> StepDeduct:
         target=number_of(parameters["target"]),
         step=number_of(parameters["step"]),
         deduct=number_of(parameters["deduct"]),
-        higher_is_better=parameters["better"] == "higher",
+        higher_is_better=higher_is_better(parameters),
     )
 
 
@@ -55,5 +55,8 @@ KIND: Final = Kind(
     ),
     takes=(Number, Quotient),
     make=_make,
-    more_is_better=lambda parameters: parameters["better"] == "higher",
+    example=Example(
+        rule={"target": "95", "step": "1", "deduct": "0.5", "better": "higher"}, points="10", inputs={"x": "92.3"}, result="8.50"
+    ),
+    more_is_better=higher_is_better,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from scoring.appraisal.domain.faults import Fault
 from scoring.appraisal.domain.numbers import number_of, plain
 from scoring.appraisal.domain.rules.inputs import Inputs, Number, Quotient, value_of
-from scoring.appraisal.domain.rules.outcome import Empty, Kind, Parameters, Working
+from scoring.appraisal.domain.rules.outcome import Empty, Example, Kind, Parameters, Working
 from scoring.appraisal.domain.rules.sentences import zero_denominator
 from scoring.appraisal.domain.shapes import NUMBER, ON_EMPTY, mapping, sequence
 from scoring.appraisal.domain.words import Text
@@ -69,6 +69,7 @@ KIND: Final = Kind(
     shape=mapping(("tiers",), tiers=sequence(TIER, least=1), below=NUMBER, on_empty=ON_EMPTY),
     takes=(Number, Quotient),
     make=_make,
+    example=Example(rule={"tiers": [["60", "5"], ["80", "8"], ["90", "10"]]}, points="10", inputs={"x": "85"}, result="8.00"),
     faults=_faults,
     more_is_better=_more_is_better,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import feeding, judging, rectifying, registering
+from cli import confirming, feeding, judging, rectifying, registering
 from cli.client import issued, subject_of
 from cli.settings import Settings
 
@@ -22,6 +22,9 @@ app.add_typer(registering.source, name="source")
 app.add_typer(registering.kind, name="kind")
 app.add_typer(registering.alias, name="alias")
 app.add_typer(feeding.quarantine, name="quarantine")
+app.add_typer(confirming.confirmation, name="confirmation")
+app.add_typer(confirming.statement, name="statement")
+app.add_typer(confirming.adjustment, name="adjustment")
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "collect": feeding.collect,
@@ -29,6 +32,10 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "standings": judging.standings,
     "explain": judging.explain,
     "recount": judging.recount,
+    "confirm": confirming.confirm,
+    "dispute": confirming.dispute,
+    "what-if": confirming.what_if,
+    "period-scores": confirming.period_scores,
     "problem": rectifying.problem,
     "items": rectifying.items,
     "notice": rectifying.notice,

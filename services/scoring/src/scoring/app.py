@@ -23,13 +23,17 @@ from kit.workdays import Calendar, shipped
 from scoring.appraisal import api, events
 from scoring.appraisal.domain.changes import Change
 from scoring.appraisal.events import SERVICE
+from scoring.appraisal.handlers.closing import Closing
 from scoring.appraisal.handlers.work import Desk, Work
 from scoring.appraisal.settler import Settler
-from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPlatform, LedgerRecords
+from scoring.appraisal.store.adjustments import SqlLocks
+from scoring.appraisal.store.confirmations import SqlConfirmations
+from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPast, LedgerPlatform, LedgerRecords
 from scoring.appraisal.store.marks import SqlJudgements, SqlMarks
 from scoring.appraisal.store.registry import SqlRegistry
 from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
+from scoring.appraisal.store.statements import SqlStatements
 from scoring.appraisal.store.tables import PLUMBING
 from scoring.ledger import api as ledger_api
 from scoring.ledger import recount
@@ -78,6 +82,7 @@ class Workshop:
             figures=LedgerFigures(session, self.calendar),
             scores=SqlScores(session),
             records=LedgerRecords(session, self.calendar),
+            closing=Closing(SqlConfirmations(session), SqlLocks(session), SqlStatements(session), LedgerPast(session, self.calendar)),
             platform=LedgerPlatform(session),
             outbox=self.messaging.outbox(session, cause),
             clock=self.messaging.clock,

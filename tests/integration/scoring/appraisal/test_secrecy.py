@@ -9,18 +9,27 @@ from kit.testing import Servers
 from tests.integration.scoring.appraisal.rooms import Room, a_room, cases
 
 OF_WEST = {"cycle": "2026", "unit": "west", "indicator": "closed_in_time", "measure": "due", "version": "1", "key": "2026", "code": "west"}
+OF_WEST |= {"period": "2026-03", "month": "2026-05"}
 SECRETS = ("8.42", "13.42", "21.42", "9.47")  # points and totals that only the office and leaders may know
 FOR_ALL = {  # what the scheme and the registry say is the same for everybody
     "/v1/units",
     "/v1/groups",
     "/v1/cycles",
+    "/v1/confirmations/{cycle}",
+    "/v1/statements/{cycle}",
     "/v1/rules",
     "/v1/schemes/schema",
     "/v1/schemes/{cycle}",
     "/v1/schemes/{cycle}/{version}",
     "/v1/indicators/{cycle}",
 }
-FIGURES = {"/v1/measures/{cycle}/{unit}", "/v1/measures/{cycle}/{unit}/{measure}/records", "/v1/lines/{cycle}"}
+FIGURES = {
+    "/v1/series/{cycle}/{unit}",
+    "/v1/what-if/{cycle}/{unit}",
+    "/v1/measures/{cycle}/{unit}",
+    "/v1/measures/{cycle}/{unit}/{measure}/records",
+    "/v1/lines/{cycle}",
+}
 NOT_OURS = ("/v1/feed", "/v1/sources", "/v1/kinds")  # the ledger's own tests look at these
 
 

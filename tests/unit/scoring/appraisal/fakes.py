@@ -17,10 +17,12 @@ from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version, count_name
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.closing import Closing
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Traces, Work
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from tests.unit.scoring.appraisal.bureau import WORLD, scheme
+from tests.unit.scoring.appraisal.closing_fakes import closing_of
 
 NOON = datetime(2026, 6, 15, 4, tzinfo=UTC)
 CYCLE = Cycle(key=CycleKey("2026"), name="2026", start=Month("2026-01"), end=Month("2026-12"))
@@ -230,6 +232,10 @@ class Office:
     rest: FakeRest = field(default_factory=FakeRest)
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+    closing: Closing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.closing = closing_of(self.figures.of_units)
 
     @property
     def work(self) -> Work:
@@ -242,6 +248,7 @@ class Office:
             figures=self.figures,
             scores=self.scores,
             records=self.rest,
+            closing=self.closing,
             platform=self.rest,
             outbox=self.outbox,
             clock=self.clock,

@@ -5,10 +5,20 @@ from typing import Final
 from fastapi import APIRouter
 
 from kit.errors import Problem, Problems
-from scoring.appraisal.api import marks, measures, registry, schemes, scores
+from scoring.appraisal.api import adjustments, confirmations, marks, measures, periods, registry, schemes, scores, statements
 from scoring.appraisal.domain.faults import Conflict, InputRefused, MarkRefused, NotAllowed, NotFound, SchemeRefused, WrongState
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (registry.router, schemes.router, marks.router, scores.router, measures.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    registry.router,
+    schemes.router,
+    marks.router,
+    scores.router,
+    measures.router,
+    confirmations.router,
+    adjustments.router,
+    statements.router,
+    periods.router,
+)
 
 PROBLEMS: Final[Problems] = {
     SchemeRefused: Problem(422, "scheme-refused"),

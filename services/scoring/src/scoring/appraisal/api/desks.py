@@ -38,6 +38,9 @@ Marker = Annotated[Desk, desk_of("assessor")]
 MarkReader = Annotated[Desk, desk_of("assessor", "office", "leader")]
 Judge = Annotated[Desk, desk_of("office", "leader")]
 FigureReader = Annotated[Desk, desk_of("unit", "assessor", "office", "leader")]
+Office = Annotated[Desk, desk_of("office")]
+OwnUnit = Annotated[Desk, desk_of("unit")]
+OwnReader = Annotated[Desk, desk_of("unit", "office", "leader")]
 Watcher = Annotated[Desk, desk_of("admin", "office", "leader")]
 
 KeyPath = Annotated[str, Path(pattern=KEY)]
@@ -56,3 +59,15 @@ def within_scope(desk: Desk, unit: UnitCode) -> UnitCode:
     if sees_all_figures(desk) or unit in desk.caller.units:
         return unit
     raise NotAllowed(Text("只能查看本单位的数据", "you may see the figures of your own unit only"))
+
+
+def own_unit(desk: Desk, unit: UnitCode) -> UnitCode:
+    """The unit, if the caller acts for it; raises `NotAllowed`."""
+    if "unit" in desk.caller.roles and unit in desk.caller.units:
+        return unit
+    raise NotAllowed(Text("只能办理本单位的事项", "you may act for your own unit only"))
+
+
+def readable_unit(desk: Desk, unit: UnitCode) -> UnitCode:
+    """The unit, if it is the caller's own or the caller is of the office or a leader; raises `NotAllowed`."""
+    return unit if desk.caller.roles & {"office", "leader"} else own_unit(desk, unit)

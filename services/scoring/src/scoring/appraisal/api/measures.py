@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from scoring.appraisal.api.desks import KEY, After, FigureReader, KeyPath, Limit, sees_all_figures, within_scope
+from scoring.appraisal.api.periods import PeriodQuery
 from scoring.appraisal.api.records import PageView, page_view
 from scoring.appraisal.domain.inputs import MeasureKey
 from scoring.appraisal.domain.lines import Figure, Line, finding_of, shown
 from scoring.appraisal.domain.numbers import plain
+from scoring.appraisal.domain.periods import PeriodKey
 from scoring.appraisal.domain.schemes import CycleKey, Unit, UnitCode
 from scoring.appraisal.handlers import reading
 from scoring.appraisal.handlers.work import Desk
@@ -54,9 +56,10 @@ class CrossingView(BaseModel):
 
 
 @router.get("/measures/{cycle}/{unit}")
-async def measures(cycle: KeyPath, unit: KeyPath, desk: FigureReader) -> list[FiguresView]:
-    """A unit's figures by indicator, over the cycle to date, with its yellow and red lines; no points."""
-    rows = await reading.measures_of(CycleKey(cycle), within_scope(desk, UnitCode(unit)), work=desk.work)
+async def measures(cycle: KeyPath, unit: KeyPath, desk: FigureReader, period: PeriodQuery = None) -> list[FiguresView]:
+    """A unit's figures by indicator, over the cycle to date with its yellow and red lines, or in one period; no points."""
+    key = PeriodKey(period) if period else None
+    rows = await reading.measures_of(CycleKey(cycle), within_scope(desk, UnitCode(unit)), period=key, work=desk.work)
     return [_figures(row) for row in rows]
 
 

@@ -7,14 +7,17 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from scoring.appraisal.api.counts import CountView, count_view
-from scoring.appraisal.api.desks import KEY, After, Judge, KeyPath, Limit, Watcher
+from scoring.appraisal.api.desks import KEY, After, Judge, KeyPath, Limit, OwnReader, Watcher
+from scoring.appraisal.api.periods import PeriodQuery, PeriodScoresView, scores_of_period, sees_points
 from scoring.appraisal.api.records import PageView, page_view
+from scoring.appraisal.domain.faults import NotAllowed
 from scoring.appraisal.domain.numbers import Rounding, plain, written
 from scoring.appraisal.domain.parts import Part, PartScore
 from scoring.appraisal.domain.schemes import CycleKey, GroupKey, IndicatorKey, UnitCode
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import UnitStanding
 from scoring.appraisal.domain.traces import Trace, told
+from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers import reading, settling
 from scoring.appraisal.handlers.work import PastScore
 
@@ -133,8 +136,12 @@ async def standings(cycle: KeyPath, desk: Judge, group: Annotated[str | None, Qu
 
 
 @router.get("/scores/{cycle}/{unit}")
-async def scores(cycle: KeyPath, unit: KeyPath, desk: Judge) -> UnitScoresView:
-    """A unit's indicators with their points in words."""
+async def scores(cycle: KeyPath, unit: KeyPath, desk: OwnReader, period: PeriodQuery = None) -> UnitScoresView | PeriodScoresView:
+    """A unit's indicators with their points in words, so far or of one period; a unit sees its own of periods that are locked."""
+    if period is not None:
+        return await scores_of_period(cycle, unit, period, desk)
+    if not sees_points(desk):
+        raise NotAllowed(Text("请指明期间：仅可查看已核定期间的本单位得分", "name a period: you see your own points of confirmed ones"))
     standing, traces, kept = await reading.scores_of(CycleKey(cycle), UnitCode(unit), work=desk.work)
     rows = [(indicator, traces[indicator.key]) for indicator in kept.scheme.indicators_of(standing.unit) if indicator.key in traces]
     return UnitScoresView(

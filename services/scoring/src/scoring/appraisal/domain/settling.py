@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from scoring.appraisal.domain.adjustments import NOTHING_CLOSED, Closed
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
 from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
@@ -18,7 +19,7 @@ Crossing = tuple[IndicatorKey, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """All that decides one unit's scores."""
+    """All that decides one unit's scores; `totals` hold the locked figures already where `closed` locks a month."""
 
     scheme: Scheme
     version: Version
@@ -26,6 +27,11 @@ class Ground:
     totals: Totals
     given: GivenOf
     through: Month
+    closed: Closed = NOTHING_CLOSED
+
+    def totals_of(self, indicator: Indicator) -> Totals:
+        """What the indicator judges: a statement may leave records out of it."""
+        return self.closed.left_to(indicator, self.totals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ def settle(ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Colle
     """What has changed against the traces and crossings that are held; settling twice changes nothing."""
     judged = ground.scheme.indicators_of(ground.unit)
     scores = tuple(settled for indicator in judged if (settled := _settled(indicator, ground, held.get(indicator.key))))
-    now = frozenset(_crossings(judged, ground.totals))
+    now = frozenset(_crossings(judged, ground))
     before = frozenset(crossed)
     news = tuple(_score_changed(ground, settled) for settled in scores if settled.is_news)
     lines = tuple(_lines_changed(judged, ground, fell=now - before, recovered=before - now))
@@ -64,20 +70,24 @@ def score_of(trace: Trace) -> Score:
     return Score(indicator=IndicatorKey(trace["indicator"]), standing=standing, points=None if result is None else Fraction(result))
 
 
+def trace_of(indicator: Indicator, ground: Ground) -> Trace:
+    """What led to the indicator's points on this ground; the same ground always gives the same trace."""
+    if indicator.is_marked:
+        return judged(indicator, ground.unit.code, ground.given.get(indicator.key), scheme=ground.scheme, version=ground.version)
+    made = counted(
+        indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, version=ground.version, through=ground.through
+    )
+    return {**made, **ground.closed.noted(indicator, through=ground.through)}
+
+
 def _settled(indicator: Indicator, ground: Ground, held: Trace | None) -> Settled | None:
-    made = _trace(indicator, ground)
+    made = trace_of(indicator, ground)
     if held is not None and made == {name: value for name, value in held.items() if name != "replaced"}:
         return None
     score, was = score_of(made), held["result"] if held else None
     is_news = score_of(held) != score if held else score.points is not None
     replaced = {"result": was} if is_news and held else held.get("replaced") if held else None
     return Settled(score=score, trace={**made, "replaced": replaced} if replaced else made, was=was, is_news=is_news)
-
-
-def _trace(indicator: Indicator, ground: Ground) -> Trace:
-    if indicator.is_marked:
-        return judged(indicator, ground.unit.code, ground.given.get(indicator.key), scheme=ground.scheme, version=ground.version)
-    return counted(indicator, ground.unit.code, ground.totals, scheme=ground.scheme, version=ground.version, through=ground.through)
 
 
 def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:
@@ -90,8 +100,9 @@ def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:
     )
 
 
-def _crossings(judged: tuple[Indicator, ...], totals: Totals) -> Iterator[Crossing]:
+def _crossings(judged: tuple[Indicator, ...], ground: Ground) -> Iterator[Crossing]:
     for indicator in judged:
+        totals = ground.totals_of(indicator)
         for place, line in enumerate(indicator.lines):
             if line.is_crossed(line.figure(totals)):
                 yield indicator.key, place
@@ -114,7 +125,7 @@ def _line_crossed(indicator: Indicator, line: Line, ground: Ground, *, is_fall: 
         unit=ground.unit.code,
         indicator=indicator,
         line=line,
-        figure=line.figure(ground.totals),
+        figure=line.figure(ground.totals_of(indicator)),
         direction="fell" if is_fall else "recovered",
     )
 

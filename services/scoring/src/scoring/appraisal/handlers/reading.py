@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scoring.appraisal.domain.adjustments import NOTHING_CLOSED, Closed
 from scoring.appraisal.domain.faults import NotFound
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
 from scoring.appraisal.domain.lines import Figure, Line
+from scoring.appraisal.domain.periods import PeriodKey, period_of, within
 from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, Indicator, IndicatorKey, Unit, UnitCode, count_name
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import Ranked, UnitStanding, ranked, standing_of
@@ -89,12 +91,16 @@ async def history(cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey, *, w
     return await work.scores.history(cycle, unit, indicator)
 
 
-async def measures_of(cycle: CycleKey, unit: UnitCode, *, work: Work) -> Sequence[MeasuredIndicator]:
-    """A unit's figures and lines by indicator, over the cycle to date."""
+async def measures_of(cycle: CycleKey, unit: UnitCode, *, period: PeriodKey | None, work: Work) -> Sequence[MeasuredIndicator]:
+    """A unit's figures by indicator, over the cycle to date with its lines, or in one period without: lines stand on the cycle."""
     kept, through = await _to_date(cycle, work)
     known = await work.registry.unit(unit)
     totals = (await work.figures.totals(count_name(cycle, kept.version), [unit], through=through)).get(unit, {})
-    return [_measured(indicator, totals) for indicator in kept.scheme.indicators_of(known) if indicator.measures]
+    if period is not None:
+        months = period_of(await work.registry.cycle(cycle), period).months
+        return [_counted(indicator, within(totals, months)) for indicator in kept.scheme.indicators_of(known) if indicator.measures]
+    closed = (await work.closing.of(cycle, kept.version, [unit])).get(unit, NOTHING_CLOSED)
+    return [_measured(indicator, totals, closed) for indicator in kept.scheme.indicators_of(known) if indicator.measures]
 
 
 async def records_of(cycle: CycleKey, unit: UnitCode, measure: MeasureKey, *, after: str | None, most: int, work: Work) -> Page:
@@ -111,8 +117,9 @@ async def crossings(cycle: CycleKey, *, units: Sequence[Unit], work: Work) -> Se
     codes = [unit.code for unit in units]
     crossed = await work.scores.crossed(cycle, kept.version, codes)
     totals = await work.figures.totals(count_name(cycle, kept.version), codes, through=through)
+    closed = {**dict.fromkeys(codes, NOTHING_CLOSED), **await work.closing.of(cycle, kept.version, codes)}
     return [
-        (unit, indicator, line, line.figure(totals.get(unit.code, {})))
+        (unit, indicator, line, line.figure(closed[unit.code].judged(indicator, totals.get(unit.code, {}))))
         for unit in units
         for indicator in kept.scheme.indicators
         for place, line in enumerate(indicator.lines)
@@ -125,8 +132,15 @@ async def _to_date(cycle: CycleKey, work: Work) -> tuple[KeptScheme, Month]:
     return kept, await reckoned_to(kept, registry=work.registry, clock=work.clock)
 
 
-def _measured(indicator: Indicator, totals: Totals) -> MeasuredIndicator:
-    figures = [(line, line.figure(totals)) for line in indicator.lines]
+def _counted(indicator: Indicator, totals: Totals) -> MeasuredIndicator:
+    named = {measure: totals.get(measure, {}) for measure in sorted(indicator.measures)}
+    return MeasuredIndicator(indicator=indicator, totals=named, lines=())
+
+
+def _measured(indicator: Indicator, totals: Totals, closed: Closed) -> MeasuredIndicator:
+    """Totals follow the facts; lines stand on what is settled on."""
+    judged = closed.judged(indicator, totals)
+    figures = [(line, line.figure(judged)) for line in indicator.lines]
     return MeasuredIndicator(
         indicator=indicator,
         totals={measure: totals.get(measure, {}) for measure in sorted(indicator.measures)},

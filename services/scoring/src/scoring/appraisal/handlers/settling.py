@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from kit.clock import Clock, today
+from scoring.appraisal.domain.adjustments import NOTHING_CLOSED
 from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import Unit, UnitCode, count_name
 from scoring.appraisal.domain.settling import Ground, settle
+from scoring.appraisal.handlers.confirmations import lock_lapsed
 from scoring.appraisal.handlers.work import KeptScheme, Registry, Work
 
 MOST_MARKS: Final = 20_000  # of the ledger in one transaction: it has to end within seconds
@@ -36,6 +38,7 @@ async def settle_what_moved(work: Work) -> Pass:
         return Pass(was_owner=False)
     if not await work.figures.are_still():
         return Pass(was_owner=True)
+    await lock_lapsed(work)
     due = [*await work.figures.take_moved(MOST_MARKS), *await work.scores.take_unsettled(MOST_MARKS)]
     moved: dict[str, set[UnitCode]] = defaultdict(set)
     for count, unit in due:
@@ -81,7 +84,9 @@ async def waiting(work: Work) -> int:
 
 async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, work: Work) -> tuple[int, int, int]:
     codes = [unit.code for unit in units]
-    totals = await work.figures.totals(count_name(kept.cycle, kept.version), codes, through=through)
+    live = await work.figures.totals(count_name(kept.cycle, kept.version), codes, through=through)
+    closed = {**dict.fromkeys(codes, NOTHING_CLOSED), **await work.closing.of(kept.cycle, kept.version, codes)}
+    totals = {code: closed[code].over(live.get(code, {})) for code in codes}
     given = await work.judgements.given(kept.cycle, codes)
     held = await work.scores.held(kept.cycle, kept.version, codes)
     crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
@@ -91,7 +96,8 @@ async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, wor
             scheme=kept.scheme,
             version=kept.version,
             unit=unit,
-            totals=totals.get(unit.code, {}),
+            totals=totals[unit.code],
+            closed=closed[unit.code],
             given=given.get(unit.code, {}),
             through=through,
         )

@@ -16,6 +16,7 @@ from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.traces import Trace
+from scoring.appraisal.handlers.closing import Closing
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 
@@ -203,6 +204,7 @@ class Work:
     figures: Figures
     scores: Scores
     records: Records
+    closing: Closing
     platform: PlatformFeed
     outbox: Outbox
     clock: Clock

@@ -1,7 +1,7 @@
 """What the appraisal reads of the ledger: totals, what moved, kinds, and the records behind a total."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.feed import PLATFORM_SLUG, PLATFORM_SOURCE
+from scoring.appraisal.domain.adjustments import Place, Positions
 from scoring.appraisal.domain.inputs import MeasureKey, Month, MonthTotal, Totals
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.schemes import Cycle, UnitCode
+from scoring.appraisal.domain.statements import Contribution, RecordName
 from scoring.appraisal.handlers import hearing
+from scoring.appraisal.handlers.closing import MovedRecord, Snapshot
 from scoring.appraisal.handlers.work import CountedRecord, Page
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.domain.progress import Progress
@@ -20,8 +23,9 @@ from scoring.ledger.domain.records import Record
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry, merge_aliases
 from scoring.ledger.store.catalogue import SqlCatalogue
+from scoring.ledger.store.past import SqlPast
 from scoring.ledger.store.tables import control
-from scoring.ledger.store.totals import Behind, SqlTotals
+from scoring.ledger.store.totals import Behind, SqlTotals, Total
 
 _BETWEEN: Final = "|"  # no slug of a source holds it
 
@@ -44,16 +48,44 @@ class LedgerFigures:
         return await SqlCatalogue(self._session).under_way()
 
     async def totals(self, count: str, units: Collection[UnitCode], *, through: Month) -> Mapping[UnitCode, Totals]:
-        found: dict[UnitCode, dict[MeasureKey, dict[Month, MonthTotal]]] = defaultdict(lambda: defaultdict(dict))
-        for total in await self._totals.totals(count, units, through=through):
-            found[UnitCode(total.unit)][MeasureKey(total.measure)][Month(total.month)] = MonthTotal(total.n, total.total)
-        return found
+        return _by_unit(await self._totals.totals(count, units, through=through))
 
     async def take_moved(self, most: int) -> Collection[tuple[str, UnitCode]]:
         return {(count, UnitCode(unit)) for count, unit in await self._totals.take_moved(most)}
 
     async def waiting(self) -> int:
         return await self._totals.waiting()
+
+
+class LedgerPast:
+    """Snapshots of a unit's totals, and what moved since one."""
+
+    def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
+        self._past = SqlPast(session, calendar)
+
+    async def snapshot(self, count: str, unit: UnitCode, *, through: Month) -> Snapshot:
+        totals, positions = await self._past.snapshot(count, unit, through=through)
+        return Snapshot(_by_unit(totals).get(unit, {}), positions)
+
+    async def since(self, count: str, place: Place, positions: Positions, *, most: int) -> Sequence[MovedRecord]:
+        moved = await self._past.since(count, place.measure, place.unit, place.month, positions, most=most)
+        return [
+            MovedRecord(source=one.record[0], subject=one.record[1], moved=MonthTotal(one.n, one.total), facts=one.facts) for one in moved
+        ]
+
+    async def contributions(
+        self, count: str, unit: UnitCode, records: Collection[RecordName], *, at: Positions | None
+    ) -> Sequence[Contribution]:
+        found = await self._past.contributions(count, unit, [(each.source, each.subject) for each in records], at=at)
+        return [
+            Contribution(
+                record=RecordName(*one.record), measure=MeasureKey(one.measure), month=Month(one.month), held=MonthTotal(one.n, one.total)
+            )
+            for one in found
+        ]
+
+    async def holds(self, unit: UnitCode, *, source: str, subject: str) -> bool:
+        return await self._past.holds(unit, source=source, subject=subject)
 
 
 class LedgerKinds:
@@ -108,3 +140,10 @@ class LedgerPlatform:
 
     async def know(self, unit: UnitCode) -> None:
         await merge_aliases(PLATFORM_SLUG, {unit: unit}, catalogue=self._catalogue)
+
+
+def _by_unit(totals: Iterable[Total]) -> Mapping[UnitCode, Totals]:
+    found: dict[UnitCode, dict[MeasureKey, dict[Month, MonthTotal]]] = defaultdict(lambda: defaultdict(dict))
+    for total in totals:
+        found[UnitCode(total.unit)][MeasureKey(total.measure)][Month(total.month)] = MonthTotal(total.n, total.total)
+    return found

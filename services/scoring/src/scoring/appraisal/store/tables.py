@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -136,3 +137,116 @@ unsettled = Table(
     Column("version", Integer, nullable=False),
     Column("unit", Text, nullable=False),
 )
+
+# A month or a quarter that units confirm until a date.
+confirmations = Table(
+    "confirmations",
+    METADATA,
+    Column("cycle", Text, ForeignKey(cycles.c.key), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("by", Date, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", _instant, nullable=False),
+)
+
+unit_confirmations = Table(
+    "unit_confirmations",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("basis", Text),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", _instant, nullable=False),
+    ForeignKeyConstraint(["cycle", "period"], [confirmations.c.cycle, confirmations.c.period], name="confirmations_of_units"),
+)
+Index(
+    "unit_confirmations_that_lapse",
+    unit_confirmations.c.cycle,
+    unit_confirmations.c.period,
+    postgresql_where=text("state in ('open', 'decided')"),
+)
+
+disputes = Table(
+    "disputes",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raised_by", Text, nullable=False),
+    Column("raised_at", _instant, nullable=False),
+    Column("outcome", Text),
+    Column("decision", Text),
+    Column("decided_by", Text),
+    Column("decided_at", _instant),
+)
+Index("disputes_of_a_unit", disputes.c.cycle, disputes.c.period, disputes.c.unit)
+
+# Where the ledger stood when a unit's figures of a period were locked.
+locks = Table(
+    "locks",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("positions", JSONB, nullable=False),
+    Column("locked_at", _instant, nullable=False),
+)
+
+# As they were confirmed, never changed; what counts is this and the adjustments.
+locked_figures = Table(
+    "locked_figures",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("period", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("total", Numeric, nullable=False),
+)
+
+adjustments = Table(
+    "adjustments",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("total", Numeric, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("records", JSONB, nullable=False),
+    Column("positions", JSONB, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+)
+Index("adjustments_of_a_unit", adjustments.c.cycle, adjustments.c.version, adjustments.c.unit)
+
+statements = Table(
+    "statements",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("unit", Text, ForeignKey(units.c.code), nullable=False),
+    Column("indicator", Text),
+    Column("measures", JSONB, nullable=False),
+    Column("records", JSONB, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("filed_by", Text, nullable=False),
+    Column("filed_at", _instant, nullable=False),
+    Column("steps", JSONB, nullable=False),
+)
+Index("statements_of_a_unit", statements.c.cycle, statements.c.unit)

@@ -82,7 +82,7 @@ class SqlTotals:
         self, scheme: str, measure: str, unit: str, *, through: str, after: tuple[str, str] = ("", ""), most: int = 50
     ) -> Sequence[Behind]:
         """The records behind a unit's total in the order of their keys, from beyond `after`."""
-        counted = await self._counted(scheme, measure)
+        counted = await self.measure(scheme, measure)
         found: list[Behind] = []
         while counted is not None and len(found) < most:
             some = await self._scan(counted.measure.kind.key, unit, after)
@@ -96,7 +96,8 @@ class SqlTotals:
         """A record's facts with where each came from, in the order of their stamps."""
         return await facts_of(self._session, source, subject)
 
-    async def _counted(self, scheme: str, measure: str) -> Counted | None:
+    async def measure(self, scheme: str, measure: str) -> Counted | None:
+        """Ready to be asked about records."""
         chosen = select(measures).where(measures.c.scheme == scheme, measures.c.key == measure)
         row = (await self._session.execute(chosen)).one_or_none()
         if row is None:

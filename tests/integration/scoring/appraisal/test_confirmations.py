@@ -128,6 +128,31 @@ async def test_a_case_that_left_the_unit_is_among_the_facts_of_the_difference(ma
     await eventually(seen, within=30)
 
 
+async def test_whenever_a_unit_confirms_the_facts_since_explain_the_difference_to_the_last_record(march: Room) -> None:
+    async def feed() -> None:
+        for number in range(40):
+            day = "19" if number % 3 else "25"
+            await march.send(observed(f"more-{number}", "east", status="closed", due_on="2026-03-20", closed_on=f"2026-03-{day}"))
+
+    feeding = asyncio.ensure_future(feed())
+    while (await confirm(march, "east")).status_code == 409:
+        assert not (await figures(march, "east"))["basis"]
+    await feeding
+    await march.send(late_after_all("east", 0), observed("last", "east", status="closed", due_on="2026-03-20", closed_on="2026-03-19"))
+
+    async def all_counted() -> bool:
+        measures = (await march.get("/v1/measures/2026/east"))[0]["measures"]
+        return {one["key"]: one["total"] for one in measures} == {"closed_in_time": "35", "due": "51"}
+
+    await eventually(all_counted, within=30)
+    differences = (await march.get("/v1/adjustments/2026"))["differences"]
+    assert "due" in {one["measure"] for one in differences}
+    for difference in differences:
+        records = (await march.get(f"/v1/adjustments/2026/1/east/{difference['measure']}/2026-03"))["records"]
+        assert sum(record["n"] for record in records) == difference["n"]
+        assert all(record["facts"] for record in records)
+
+
 async def test_of_a_confirmation_and_a_dispute_at_once_one_is_a_conflict(march: Room) -> None:
     both = await asyncio.gather(confirm(march, "east"), dispute(march, "east", "east-2026-03-0"))
     assert sorted(answer.status_code // 100 for answer in both) == [2, 4]

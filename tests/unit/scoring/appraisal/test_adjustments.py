@@ -1,8 +1,11 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scoring.appraisal.domain.adjustments import Closed, Locked, Place, accepted, differences
+from kit.ids import uuid7
+from scoring.appraisal.domain.adjustments import Adjustment, AdjustmentId, Closed, Difference, Locked, Place, accepted, differences
 from scoring.appraisal.domain.faults import Conflict
 from scoring.appraisal.domain.inputs import MeasureKey, Month, MonthTotal, Totals
 from scoring.appraisal.domain.schemes import IndicatorKey, Version
@@ -11,7 +14,7 @@ from scoring.appraisal.handlers import adjustments as handlers
 from scoring.appraisal.handlers.settling import settle_what_moved
 from scoring.appraisal.handlers.work import Desk
 from tests.unit.scoring.appraisal.bureau import EAST, scheme, totals
-from tests.unit.scoring.appraisal.fakes import CYCLE, Office
+from tests.unit.scoring.appraisal.fakes import CYCLE, NOON, Office
 from tests.unit.scoring.appraisal.test_confirmations import asked, confirmed
 from tests.unit.scoring.appraisal.test_handlers import caller
 
@@ -24,6 +27,18 @@ def place(measure: str = "due", month: str = "2026-03") -> Place:
 
 def held(n: int) -> MonthTotal:
     return MonthTotal(n, Fraction(n))
+
+
+def taken_over(difference: Difference) -> Adjustment:
+    return Adjustment(
+        id=AdjustmentId(uuid7()),
+        place=difference.place,
+        moved=difference.moved,
+        reason="x",
+        recorded_by="office",
+        recorded_at=NOON,
+        records=[],
+    )
 
 
 async def locked_at_eight_of_ten(then: Totals) -> Office:
@@ -62,6 +77,25 @@ def test_only_the_difference_that_was_looked_at_is_accepted() -> None:
     for seen, difference in ((held(1), found), (held(2), None)):
         with pytest.raises(Conflict):
             accepted(difference, seen=seen)
+
+
+MONTHS = ("2026-01", "2026-02", "2026-03")
+COUNTS = st.dictionaries(st.sampled_from(MONTHS), st.integers(1, 50))
+
+
+@given(confirmed=COUNTS, ways=st.lists(COUNTS, min_size=1, max_size=4))
+def test_once_every_difference_is_taken_over_the_locked_figures_are_the_live_totals(
+    confirmed: dict[str, int], ways: list[dict[str, int]]
+) -> None:
+    locked = {place(month=month): Locked(held(confirmed.get(month, 0))) for month in MONTHS}
+    for way in ways:
+        live = totals(due=way)
+        for difference in differences(locked, {EAST.code: live}):
+            known = locked[difference.place]
+            locked[difference.place] = Locked(known.confirmed, (*known.adjustments, taken_over(difference)))
+        assert list(differences(locked, {EAST.code: live})) == []
+        assert Closed(locked).over(live) == Closed().over(live)
+        assert [known.confirmed.n for known in locked.values()] == [confirmed.get(month, 0) for month in MONTHS]
 
 
 async def test_settling_takes_the_locked_figures_and_the_trace_says_so() -> None:

@@ -85,6 +85,12 @@ async def test_one_more_that_takes_points_says_so_and_is_not_suggested() -> None
     assert [(effect.indicator.key, *effect.changes) for effect in suggested] == [("closed_in_time", "closed_in_time")]
 
 
+async def test_a_period_that_has_not_begun_has_no_points() -> None:
+    made = await locked_march()
+    with pytest.raises(NotFound):
+        await points(made, "2026-07", locked_only=False)
+
+
 async def test_a_measure_that_the_scheme_does_not_know_is_not_found() -> None:
     made = await locked_march()
     with pytest.raises(NotFound):

@@ -125,10 +125,17 @@ async def overview(cycle: CycleKey, period: PeriodKey, work: Work) -> Overview:
 async def figures_to_confirm(where: OfUnit, work: Work) -> UnitPeriod:
     """The live figures until they are locked, the locked ones from then on."""
     opened = await opened_period(where.cycle, where.period, work)
-    confirmation = await work.closing.confirmations.held(where.cycle, where.period, where.unit)
+    confirmation = await _standing(where, work)
     figures = await (_locked(opened, where.unit, work) if confirmation.is_locked else _live(opened, where.unit, work))
     disputes = await work.closing.confirmations.disputes(where.cycle, where.period, where.unit)
     return UnitPeriod(opened=opened, confirmation=confirmation, figures=figures, seal=seal(figures), disputes=disputes)
+
+
+async def _standing(where: OfUnit, work: Work) -> Confirmation:
+    for one in await work.closing.confirmations.of_unit(where.cycle, where.unit):
+        if one.period == where.period:
+            return one
+    raise NotFound(Text(f"单位 {where.unit} 在期间 {where.period} 的核定", f"confirmation of {where.unit} for {where.period}"))
 
 
 async def confirm(where: OfUnit, *, seen: str, desk: Desk) -> Confirmation:

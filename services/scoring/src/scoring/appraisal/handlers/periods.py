@@ -53,10 +53,10 @@ async def scores_of_period(cycle: CycleKey, unit: UnitCode, key: PeriodKey, *, l
     months = tuple(month for month in period.months if month <= ground.through)
     if locked_only:
         months = _visible(period, months, locked)
+    if not months:
+        raise NotFound(Text(f"期间 {key} 的得分：该期间尚未开始", f"score of {key} yet: the period has not begun"))
     over = over_months(ground, months)
-    return PeriodScores(
-        ground=over, period=period, months=months, is_locked=bool(months) and locked.issuperset(months), scores=_scores(over)
-    )
+    return PeriodScores(ground=over, period=period, months=months, is_locked=locked.issuperset(months), scores=_scores(over))
 
 
 async def series_of(cycle: CycleKey, unit: UnitCode, *, points: bool, own: bool, work: Work) -> Sequence[Series]:
@@ -115,8 +115,7 @@ async def ground_of(cycle: CycleKey, unit: UnitCode, work: Work) -> Ground:
 
 
 def over_months(ground: Ground, months: Collection[Month]) -> Ground:
-    through = max(months, default=ground.through)
-    return replace(ground, totals=within(ground.totals, months), closed=ground.closed.within(months), through=through)
+    return replace(ground, totals=within(ground.totals, months), closed=ground.closed.within(months), through=max(months))
 
 
 def _visible(period: Period, months: tuple[Month, ...], locked: frozenset[Month]) -> tuple[Month, ...]:

@@ -19,6 +19,7 @@ from kit.settings import ServiceSettings
 
 SERVICES: Final = ("scoring", "evidence", "feedback", "notification", "collection")
 ROOMS: Final = {"scoring": ("scoring.ledger", "scoring.appraisal")}
+STATED: Final = ("scoring.appraisal.domain.confirmations", "scoring.appraisal.domain.statements")
 FOLDER: Final = Path(__file__).parent / "reference"
 WATCHED: Final = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect"})
 SOME: Final = {
@@ -118,9 +119,23 @@ def _permission(route: APIRoute) -> tuple[str, ...]:
     return f"`{','.join(sorted(route.methods or ()))} /v1{route.path}`", admitted, what
 
 
+def states_page() -> str:
+    """Each table of moves as a diagram, under the sentence of its module."""
+    return "# States\n\n" + "\n".join(_states_of(importlib.import_module(name)) for name in STATED)
+
+
+def _states_of(module: ModuleType) -> str:
+    moves = "\n".join(f"    {start} --> {end}: {move}" for (start, move), end in module.MOVES.items())
+    first, last = next(iter(module.State)), {*module.State} - {start for start, _ in module.MOVES}
+    ends = "\n".join(f"    {state} --> [*]" for state in module.State if state in last)
+    diagram = f"```mermaid\nstateDiagram-v2\n    [*] --> {first}\n{moves}\n{ends}\n```\n"
+    return f"## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n\n{diagram}"
+
+
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
     made = {"topics.md": topics_page(), "metrics.md": metrics_page(), "settings.md": settings_page(), "permissions.md": permissions_page()}
+    made["states.md"] = states_page()
     return {name: HEAD + text for name, text in made.items()}
 
 

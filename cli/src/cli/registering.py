@@ -60,16 +60,24 @@ def adopt_source(slug: str) -> None:
 
 @kind.command("put")
 def put_kind(
-    key: str, name: str, attributes: Annotated[list[str], typer.Argument(help="attribute=type: text number boolean date instant")]
+    key: str,
+    name: str,
+    attributes: Annotated[list[str], typer.Argument(help="attribute=type: text number boolean date instant; date+history: all values")],
 ) -> None:
-    """Declare a kind of record: kaohe kind put case 案件 status=text closed_on=date."""
-    tell(client("scoring", "office").put(f"/kinds/{key}", {"name": name, "attributes": dict(pair(one) for one in attributes)}))
+    """Declare a kind of record: kaohe kind put case 案件 status=text closed_on=date due_on=date+history."""
+    declared = {attribute: _declared(of) for attribute, of in map(pair, attributes)}
+    tell(client("scoring", "office").put(f"/kinds/{key}", {"name": name, "attributes": declared}))
 
 
 @kind.command("list")
 def list_kinds(as_json: Json = False) -> None:
     """All kinds."""
     show(client("scoring", "office").get("/kinds")["kinds"], ("key", "name", "attributes"), as_json=as_json)
+
+
+def _declared(of: str) -> str | dict[str, object]:
+    plain, plus, history = of.partition("+")
+    return {"type": plain, "history": True} if plus and history == "history" else of
 
 
 @alias.command("put")

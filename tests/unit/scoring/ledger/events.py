@@ -26,6 +26,8 @@ CASE = Kind.of(
         "heard_at": "instant",
     },
 )
+KEPT = {"type": "date", "history": True}
+KEEPING = {"case": Kind.of("case", {**CASE.attributes, "due_on": KEPT, "status": {"type": "text", "history": True}})}
 KINDS = {"case": CASE, "complaint": Kind.of("complaint", {"status": "text"})}
 YEAR = Cycle("2026-01", "2026-12", ZoneInfo("Asia/Shanghai"))
 
@@ -56,5 +58,5 @@ def message(value: bytes | None, *, key: bytes | None = b"case-1", headers: Mapp
     return Message("feed.case-system", 0, 7, 0, key, value, pairs)
 
 
-def counted(number: int = 1, **document: object) -> Counted:
-    return Counted(number, parse_measure("m", {"kind": "case", "at": "closed_on"} | document, kinds=KINDS), YEAR, shipped())
+def counted(number: int = 1, kinds: Mapping[str, Kind] = KINDS, /, **document: object) -> Counted:
+    return Counted(number, parse_measure("m", {"kind": "case", "at": "closed_on"} | document, kinds=kinds), YEAR, shipped())

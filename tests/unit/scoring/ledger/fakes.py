@@ -7,6 +7,7 @@ from typing import Any
 
 from kit.auth import Principal
 from kit.testing import FixedClock
+from scoring.ledger.domain.measures import Measure
 from scoring.ledger.domain.records import Record
 from scoring.ledger.handlers.refusals import NoSuch
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
@@ -19,7 +20,7 @@ NOW = datetime(2026, 3, 31, 4, 0, tzinfo=UTC)
 class HeldCatalogue:
     entries: dict[str, SourceEntry] = field(default_factory=dict)
     declared: dict[str, KindEntry] = field(default_factory=dict)
-    used: frozenset[str] = frozenset()
+    counted: list[Measure] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def sources(self) -> Sequence[SourceEntry]:
@@ -36,11 +37,13 @@ class HeldCatalogue:
     async def kinds(self) -> Sequence[KindEntry]:
         return list(self.declared.values())
 
-    async def put_kind(self, entry: KindEntry) -> None:
+    async def put_kind(self, entry: KindEntry) -> bool:
+        before = self.declared.get(entry.kind.key, entry)
         self.declared[entry.kind.key] = entry
+        return before.kind.history != entry.kind.history
 
-    async def attributes_in_use(self, kind: str) -> frozenset[str]:
-        return self.used if kind in self.declared else frozenset()
+    async def measures_in_use(self, kind: str) -> Sequence[Measure]:
+        return [measure for measure in self.counted if measure.kind.key == kind]
 
     async def aliases(self, slug: str) -> Mapping[str, str]:
         return self.codes.get(slug, {})

@@ -45,7 +45,7 @@ def problems(**changed: object) -> list[str]:
         ({"where": [["status", "in", "closed"]]}, ["where[0][2]"]),
         ({"where": [["status", "in", ["closed", 7]]]}, ["where[0][2][1]"]),
         ({"where": [["closed_on", "<=", {"attribute": "amount"}]]}, ["where[0][2].attribute"]),
-        ({"where": [["closed_on", "<=", {"attribute": "due_on", "take": "first"}]]}, ["where[0][2].take"]),
+        ({"where": [["closed_on", "<=", {"attribute": "due_on", "take": "first"}]]}, ["where[0][2].attribute"]),
         ({"where": [["closed_on", "<=", {"attribute": "due_on", "days": 3}]]}, ["where[0][2].days"]),
         ({"where": [["amount", "<=", {"attribute": "amount", "plus_days": 1}]]}, ["where[0][2].plus_days"]),
         ({"where": [["closed_on", "<=", {"attribute": "due_on", "plus_days": "3"}]]}, ["where[0][2].plus_days"]),

@@ -1,12 +1,16 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from scoring.ledger.domain.measures import parse_measure
 from scoring.ledger.domain.values import AttributeType
 from scoring.ledger.handlers.refusals import InTheWay, NoSuch, NotPossible
 from scoring.ledger.handlers.registering import SourceEntry, merge_aliases, put_aliases, put_kind, put_source, resume, source_of
 from tests.unit.scoring.ledger.fakes import Bench
 
+CASE: dict[str, Any] = {"status": "text", "amount": "number", "due_on": "date"}
+KEPT = {"type": "date", "history": True}
 HOTLINE = SourceEntry(slug="hotline", uri="urn:source:hotline", name="热线")
 
 
@@ -15,6 +19,11 @@ async def registered(*entries: SourceEntry) -> Bench:
     for entry in entries or (HOTLINE,):
         await put_source(entry, catalogue=bench.catalogue, topics=bench.feed)
     return bench
+
+
+def count(bench: Bench, **document: object) -> None:
+    kinds = {key: entry.kind for key, entry in bench.catalogue.declared.items()}
+    bench.catalogue.counted.append(parse_measure("m", {"kind": "case", "at": "due_on"} | document, kinds=kinds))
 
 
 async def test_a_registered_source_has_its_topic() -> None:
@@ -56,23 +65,58 @@ async def test_an_unknown_source_is_told() -> None:
 
 async def test_a_kind_grows_and_its_unused_attributes_may_change() -> None:
     bench = Bench()
-    await put_kind("case", "案件", {"status": "text", "amount": "number"}, catalogue=bench.catalogue)
-    bench.catalogue.used = frozenset({"amount"})
-    entry = await put_kind("case", "案件", {"status": "boolean", "amount": "number", "colour": "text"}, catalogue=bench.catalogue)
+    await put_kind("case", "案件", CASE, catalogue=bench.catalogue)
+    count(bench, take={"sum": "amount"})
+    entry = await put_kind("case", "案件", CASE | {"status": "boolean", "colour": "text"}, catalogue=bench.catalogue)
     assert entry.kind.attributes["status"] is AttributeType.BOOLEAN
 
 
 @pytest.mark.parametrize("attributes", [{"amount": "text"}, {"status": "text"}])
 async def test_what_a_measure_reads_keeps_its_type_and_its_place(attributes: dict[str, str]) -> None:
     bench = Bench()
-    await put_kind("case", "案件", {"status": "text", "amount": "number"}, catalogue=bench.catalogue)
-    bench.catalogue.used = frozenset({"amount"})
+    await put_kind("case", "案件", CASE, catalogue=bench.catalogue)
+    count(bench, take={"sum": "amount"})
     with pytest.raises(InTheWay, match="amount"):
         await put_kind("case", "案件", attributes, catalogue=bench.catalogue)
 
 
-@pytest.mark.parametrize(("key", "attributes"), [("", {}), ("k" * 201, {}), ("case", {"": "text"}), ("case", {"amount": "money"})])
-async def test_a_kind_needs_names_and_types_that_exist(key: str, attributes: dict[str, str]) -> None:
+async def test_a_kind_whose_records_are_to_keep_more_has_them_folded_again() -> None:
+    bench = Bench()
+    assert not (await put_kind("case", "案件", CASE, catalogue=bench.catalogue)).refolding
+    entry = await put_kind("case", "案件", CASE | {"due_on": KEPT}, catalogue=bench.catalogue)
+    assert entry.refolding
+    assert entry.kind.history == {"due_on"}
+    assert not (await put_kind("case", "案件", CASE | {"due_on": KEPT}, catalogue=bench.catalogue)).refolding
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"at": {"attribute": "due_on", "take": "first"}}, {"unit_on": "due_on"}, {"where": [["due_on", "ever", "2026-03-31"]]}],
+    ids=str,
+)
+async def test_a_history_that_a_measure_reads_is_kept(document: dict[str, object]) -> None:
+    bench = Bench()
+    await put_kind("case", "案件", CASE | {"due_on": KEPT}, catalogue=bench.catalogue)
+    count(bench, **document)
+    with pytest.raises(InTheWay, match="due_on"):
+        await put_kind("case", "案件", CASE, catalogue=bench.catalogue)
+    await put_kind("case", "案件", CASE | {"due_on": KEPT, "status": {"type": "text", "history": True}}, catalogue=bench.catalogue)
+
+
+UNUSABLE: list[tuple[str, dict[str, Any]]] = [
+    ("", {}),
+    ("k" * 201, {}),
+    ("case", {"": "text"}),
+    ("case", {"amount": "money"}),
+    ("case", {"due_on": {"type": "day", "history": True}}),
+    ("case", {"due_on": {"history": True}}),
+    ("case", {"due_on": {"type": "date", "history": "yes"}}),
+    ("case", {"due_on": {"type": "date", "secret": True}}),
+]
+
+
+@pytest.mark.parametrize(("key", "attributes"), UNUSABLE)
+async def test_a_kind_needs_names_and_types_that_exist(key: str, attributes: dict[str, Any]) -> None:
     with pytest.raises(NotPossible):
         await put_kind(key, "案件", attributes, catalogue=Bench().catalogue)
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scoring.ledger.domain.contributions import Catalogue
-from scoring.ledger.domain.facts import Message
+from scoring.ledger.domain.facts import Event, Message
 from scoring.ledger.domain.reasons import Reason
-from scoring.ledger.domain.records import Record, RecordKey
-from scoring.ledger.handlers.taking import FactId, Knowledge, Outcome, Source, Versioned, take
-from tests.unit.scoring.ledger.events import CASES, KINDS, MORNING, counted, observed, withdrawn
+from scoring.ledger.domain.records import Record, RecordKey, fold
+from scoring.ledger.domain.values import Kind
+from scoring.ledger.handlers.taking import FactId, Knowledge, Outcome, Source, Versioned, refold, take
+from tests.unit.scoring.ledger.events import CASES, KEEPING, KINDS, MORNING, counted, observed, withdrawn
 
 TOPIC = "feed.case-system"
 SOURCE = Source(CASES, ZoneInfo("Asia/Shanghai"))
@@ -25,6 +26,7 @@ class HeldFacts:
     records: dict[RecordKey, Versioned] = field(default_factory=dict)
     times: dict[tuple[str, int], datetime] = field(default_factory=dict)
     frontier: RecordKey = ("", "")
+    events: list[Event] = field(default_factory=list)
 
     async def known(self, ids: Collection[FactId]) -> Mapping[FactId, bytes]:
         return {id_: self.digests[id_] for id_ in ids if id_ in self.digests}
@@ -38,14 +40,19 @@ class HeldFacts:
     async def newest(self, partitions: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], datetime]:
         return {place: self.times[place] for place in partitions if place in self.times}
 
+    async def folded(self, keys: Collection[RecordKey], kinds: Mapping[str, Kind]) -> Mapping[RecordKey, Record]:
+        whole = fold(self.events, kinds).records
+        return {key: whole[key] for key in keys}
+
     def keep(self, outcome: Outcome) -> None:
+        self.events += [taken.event for taken in outcome.facts]
         self.digests |= {(taken.event.source, taken.event.id): taken.event.digest for taken in outcome.facts}
         self.records |= {one.record.key: Versioned(one.record, one.version + 1) for one in outcome.records}
         self.times |= outcome.newest
 
 
-def knowledge() -> Knowledge:
-    return Knowledge(1, {"case-system": SOURCE}, KINDS, Catalogue([counted()], {("case-system", "east"): "u-east"}))
+def knowledge(kinds: Mapping[str, Kind] = KINDS, **document: object) -> Knowledge:
+    return Knowledge(1, {"case-system": SOURCE}, kinds, Catalogue([counted(1, kinds, **document)], {("case-system", "east"): "u-east"}))
 
 
 def message(offset: int, document: Mapping[str, object]) -> Message:
@@ -156,3 +163,18 @@ async def test_a_measure_that_is_being_counted_gets_only_the_changes_of_records_
     outcome = await taken(facts, *moved, known=known)
     assert [amount.n for amount in outcome.totals.values()] == [-2]
     assert [amount.n for amount in outcome.backfilled.values()] == [-1]
+
+
+async def test_a_record_folded_again_has_the_history_that_its_facts_tell() -> None:
+    facts, key = HeldFacts(), ("case-system", "case-1")
+    sent = [
+        observed(f"e-{number}", minute=number, unit="east", set={"due_on": due}) for number, due in enumerate(("2026-03-31", "2026-04-30"))
+    ]
+    for place, document in enumerate(sent):
+        facts.keep(await take([message(place, document)], facts=facts, knowledge=knowledge(), sources={TOPIC: SOURCE}, now=NOW))
+    known = knowledge(KEEPING, at={"attribute": "due_on", "take": "first"})
+    outcome = await refold([key], facts=facts, knowledge=known)
+    assert [one.record.values("due_on") for one in outcome.records] == [["2026-03-31", "2026-04-30"]]
+    assert [(place.month, amount.n) for place, amount in outcome.totals.items()] == [("2026-03", 1)]
+    facts.keep(outcome)
+    assert (await refold([key], facts=facts, knowledge=known)).records == []

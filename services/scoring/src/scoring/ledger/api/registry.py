@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from scoring.ledger.api.desks import LookingWork, Name, OfficeWork, PathWord
+from scoring.ledger.domain.values import Declared
 from scoring.ledger.handlers import mending, registering
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
 
@@ -31,19 +33,34 @@ class Sources(BaseModel):
     sources: list[Source]
 
 
+class Kept(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    history: bool = Field(default=False, description="records keep every value of it, and of their unit")
+
+
+_CASE: JsonDict = {"status": "text", "closed_on": "date", "due_on": {"type": "date", "history": True}}
+
+
 class KindBody(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "案件", "attributes": {"status": "text", "closed_on": "date"}}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "案件", "attributes": _CASE}]})
 
     name: Name
-    attributes: dict[Name, str]
+    attributes: dict[Name, str | Kept]
+
+    def declared(self) -> dict[str, Declared]:
+        return {name: one if isinstance(one, str) else one.model_dump() for name, one in self.attributes.items()}
 
 
 class Kind(KindBody):
     key: str
+    refolding: bool = Field(default=False, description="what its records keep changed: they are being folded again from their facts")
 
     @classmethod
     def of(cls, entry: KindEntry) -> "Kind":
-        return cls(key=entry.kind.key, name=entry.name, attributes={name: of.value for name, of in entry.kind.attributes.items()})
+        found = {"key": entry.kind.key, "name": entry.name, "attributes": entry.kind.declared, "refolding": entry.refolding}
+        return cls.model_validate(found)
 
 
 class Kinds(BaseModel):
@@ -119,8 +136,12 @@ async def change_aliases(slug: PathWord, body: AliasChanges, work: OfficeWork) -
 
 @router.put("/kinds/{key}")
 async def put_kind(key: PathWord, body: KindBody, work: OfficeWork) -> Kind:
-    """Declare a record kind and its attributes: text, number, boolean, date, instant (登记业务类别)."""
-    return Kind.of(await registering.put_kind(key, body.name, body.attributes, catalogue=work.ledger.catalogue))
+    """Declare a record kind and its attributes: text, number, boolean, date, instant (登记业务类别).
+
+    With `history: true` records keep every value of the attribute, and of their unit (保留历史); those that are there already are folded
+    again from their facts while the feed goes on, and `refolding` says so until it is done.
+    """
+    return Kind.of(await registering.put_kind(key, body.name, body.declared(), catalogue=work.ledger.catalogue))
 
 
 @router.get("/kinds")

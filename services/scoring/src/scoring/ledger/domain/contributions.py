@@ -3,17 +3,31 @@
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from kit.workdays import NotCovered
-from scoring.ledger.domain.measures import LISTED, UNARY, Aggregate, Condition, Literal, Measure, Operator, Other, Take
+from scoring.ledger.domain.measures import (
+    LISTED,
+    OVER_ALL,
+    UNARY,
+    Aggregate,
+    Condition,
+    Literal,
+    Measure,
+    Operand,
+    Operator,
+    Other,
+    Take,
+    Which,
+)
 from scoring.ledger.domain.records import Record
-from scoring.ledger.domain.values import SCALE, AttributeType, Typed, local_date, read
+from scoring.ledger.domain.values import SCALE, AttributeType, Typed, local_date, microseconds, read
 
-Readings = Mapping[str, Typed | None]
+Readings = Mapping[str, Any]  # what was read, by slot: `Typed | None`, or all values of an attribute's history
 Test = Callable[[Readings], bool]
 DAYS: Final = 5_000  # days whose months are remembered: the same ones come again and again
 SPANS: Final = 50_000  # pairs of days that a measure remembers
@@ -70,17 +84,42 @@ class Reader:
 
     def __init__(self, measures: Iterable[Measure]) -> None:
         self._types: dict[str, AttributeType] = {}
-        self._asked: set[str] = set()
+        self._asked: set[Operand] = set()
+        self._histories: dict[str, AttributeType] = {}
         for measure in measures:
             self._types |= {name: measure.kind.attributes[name] for name in measure.reads}
-            self._asked |= {condition.attribute for condition in measure.where if condition.operator in UNARY}
+            self._asked |= {condition.operand for condition in measure.where if condition.operator in UNARY}
+            self._histories |= {name: measure.kind.attributes[name] for name in measure.histories}
 
     def read(self, record: Record) -> Readings:
-        """A value of the wrong type reads as missing but is present: presence has a name that no attribute can have."""
-        readings: dict[str, Typed | None] = {name: read(of, record.value(name)) for name, of in self._types.items()}
-        for name in self._asked:
-            readings[f"\x00{name}"] = record.value(name) is not None
+        """A value of the wrong type reads as missing but is present."""
+        readings: dict[str, Any] = {name: read(of, record.value(name)) for name, of in self._types.items()}
+        for operand in self._asked:
+            readings[f"{_PRESENCE}{_slot(operand)}"] = _raw(record, operand) is not None
+        for name, of in self._histories.items():
+            values = [read(of, value) for value in record.values(name)]
+            readings[f"{_ALL}{name}"] = values
+            readings[f"{_FIRST}{name}"] = values[0] if values else None
+            readings[f"{_CHANGES}{name}"] = SCALE * sum(left != right for left, right in pairwise(values))
         return readings
+
+
+# Slots are names that no attribute can have: text with a NUL is refused when it comes.
+_PRESENCE, _ALL, _FIRST, _CHANGES = "\x00present\x00", "\x00all\x00", "\x00first\x00", "\x00changes\x00"
+
+
+def _slot(operand: Operand) -> str:
+    match operand.which:
+        case Which.LAST:
+            return operand.attribute
+        case Which.FIRST:
+            return f"{_FIRST}{operand.attribute}"
+        case Which.CHANGES:
+            return f"{_CHANGES}{operand.attribute}"
+
+
+def _raw(record: Record, operand: Operand) -> object:
+    return record.value(operand.attribute) if operand.which is Which.LAST else next(iter(record.values(operand.attribute)), None)
 
 
 class Counted:
@@ -90,19 +129,27 @@ class Counted:
         self.number = number
         self.measure = measure
         self._cycle = cycle
+        self._at = _slot(measure.at)
+        self._holder = _holder(measure.unit_on, cycle.zone) if measure.unit_on else None
         self._reader = Reader([measure])
         self._tests = tuple(_test(condition, cycle.zone) for condition in measure.where)
         self._taken = _taken(measure.take, cycle.zone, calendar)
 
+    def code(self, record: Record, readings: Readings | None = None) -> str | None:
+        """The source's code of the unit that the record counts for."""
+        if self._holder is None:
+            return record.unit_code
+        return self._holder(record, self._reader.read(record) if readings is None else readings)
+
     def contribution(self, record: Record, unit: str, readings: Readings | None = None) -> tuple[Place, Amount] | None:
-        """Where and what the record adds for the unit that its code stands for; `None` when nothing."""
+        """Where and what the record adds for the unit that its `code` stands for; `None` when nothing."""
         measure = self.measure
         if record.is_withdrawn or record.kind != measure.kind.key or (measure.source and measure.source != record.source):
             return None
         return self._counted(self._reader.read(record) if readings is None else readings, unit)
 
     def _counted(self, readings: Readings, unit: str) -> tuple[Place, Amount] | None:
-        anchor = _day(readings[self.measure.at], self._cycle.zone)
+        anchor = _day(readings[self._at], self._cycle.zone)
         if anchor is None or not self._cycle.holds(month := _month(anchor)):
             return None
         if not all(test(readings) for test in self._tests):
@@ -132,11 +179,16 @@ class Catalogue:
 
     def contributions(self, record: Record) -> Contributions:
         unit = self.unit_of(record)
-        if unit is None or record.kind not in self._by_kind or record.is_withdrawn:
+        if record.kind not in self._by_kind or record.is_withdrawn or (unit is None and not record.units):
             return {}
         readings = self._readers[record.kind].read(record)
-        found = (each.contribution(record, unit, readings) for each in self._by_kind[record.kind])
+        found = (self._contribution(each, record, unit, readings) for each in self._by_kind[record.kind])
         return dict(pair for pair in found if pair)
+
+    def _contribution(self, each: Counted, record: Record, unit: str | None, readings: Readings) -> tuple[Place, Amount] | None:
+        if each.measure.unit_on is not None:
+            unit = self._aliases.get((record.source, each.code(record, readings) or ""))
+        return None if unit is None else each.contribution(record, unit, readings)
 
 
 def deltas(before: Contributions, after: Contributions) -> dict[Place, Amount]:
@@ -154,42 +206,55 @@ def add_up(sums: dict[Place, Amount], changes: Contributions) -> None:
 
 
 def _test(condition: Condition, zone: ZoneInfo) -> Test:
-    name, against = condition.attribute, condition.against
+    against = condition.against
     if condition.operator in UNARY:
-        wanted = condition.operator is Operator.PRESENT
-        return lambda readings: readings[f"\x00{name}"] is wanted
+        slot, wanted = f"{_PRESENCE}{_slot(condition.operand)}", condition.operator is Operator.PRESENT
+        return lambda readings: readings[slot] is wanted
     if isinstance(against, Other):
         return _beside(condition, against, zone)
     if condition.operator in LISTED:
         return _within(condition, against, zone)
+    if condition.operator in OVER_ALL:
+        return _over_all(condition, against[0], zone)
     return _compared(condition, against[0], zone)
 
 
 def _compared(condition: Condition, literal: Literal, zone: ZoneInfo) -> Test:
-    name, compare = condition.attribute, _COMPARE[condition.operator]
+    slot, compare = _slot(condition.operand), _COMPARE[condition.operator]
 
     def test(readings: Readings) -> bool:
-        left = readings[name]
+        left = readings[slot]
         return left is not None and _holds(compare, left, literal.value, zone)
 
     return test
 
 
 def _within(condition: Condition, literals: tuple[Literal, ...], zone: ZoneInfo) -> Test:
-    name, wanted = condition.attribute, condition.operator is Operator.IN
+    slot, wanted = _slot(condition.operand), condition.operator is Operator.IN
 
     def test(readings: Readings) -> bool:
-        left = readings[name]
+        left = readings[slot]
         return left is not None and any(_holds(operator.eq, left, each.value, zone) for each in literals) is wanted
 
     return test
 
 
-def _beside(condition: Condition, other: Other, zone: ZoneInfo) -> Test:
-    name, compare = condition.attribute, _COMPARE[condition.operator]
+def _over_all(condition: Condition, literal: Literal, zone: ZoneInfo) -> Test:
+    """`never` is no negation: an attribute that never had a value makes it false too."""
+    slot, wanted = f"{_ALL}{condition.operand.attribute}", condition.operator is Operator.EVER
 
     def test(readings: Readings) -> bool:
-        left, right = readings[name], _plus(readings[other.attribute], other.plus_days, zone)
+        values = [value for value in readings[slot] if value is not None]
+        return bool(values) and any(_holds(operator.eq, value, literal.value, zone) for value in values) is wanted
+
+    return test
+
+
+def _beside(condition: Condition, other: Other, zone: ZoneInfo) -> Test:
+    slot, beside, compare = _slot(condition.operand), _slot(other.operand), _COMPARE[condition.operator]
+
+    def test(readings: Readings) -> bool:
+        left, right = readings[slot], _plus(readings[beside], other.plus_days, zone)
         return left is not None and right is not None and _holds(compare, left, right, zone)
 
     return test
@@ -235,9 +300,10 @@ def _taken(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[[Readi
         case Aggregate.COUNT:
             return lambda _: SCALE
         case Aggregate.SUM:
-            return lambda readings: _whole(readings[take.attributes[0]])
+            slot = _slot(take.operands[0])
+            return lambda readings: _whole(readings[slot])
         case Aggregate.DAYS:
-            return lambda readings: _between(readings, take, zone, lambda first, second: (second - first).days)
+            return _span(take, zone, lambda first, second: (second - first).days)
         case Aggregate.WORKING_DAYS:
             return _worked_days(take, zone, calendar)
 
@@ -246,12 +312,15 @@ def _whole(value: Typed | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _between(readings: Readings, take: Take, zone: ZoneInfo, count: Callable[[date, date], int | None]) -> int | None:
-    first, second = (_day(readings[name], zone) for name in take.attributes)
-    if first is None or second is None:
-        return None
-    days = count(first, second)
-    return None if days is None else days * SCALE
+def _span(take: Take, zone: ZoneInfo, count: Callable[[date, date], int | None]) -> Callable[[Readings], int | None]:
+    begin, end = map(_slot, take.operands)
+
+    def taken(readings: Readings) -> int | None:
+        first, second = _day(readings[begin], zone), _day(readings[end], zone)
+        days = None if first is None or second is None else count(first, second)
+        return None if days is None else days * SCALE
+
+    return taken
 
 
 def _worked_days(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[[Readings], int | None]:
@@ -261,7 +330,29 @@ def _worked_days(take: Take, zone: ZoneInfo, calendar: WorkingDays) -> Callable[
     def count(first: date, second: date) -> int | None:
         return _worked(calendar, first, second)
 
-    return lambda readings: _between(readings, take, zone, count)
+    return _span(take, zone, count)
+
+
+def _holder(unit_on: Operand, zone: ZoneInfo) -> Callable[[Record, Readings], str | None]:
+    """Who held the record when a day ended; nobody, where the day is missing."""
+    slot = _slot(unit_on)
+
+    @lru_cache(SPANS)
+    def end(day: date) -> int:
+        return end_of(day, zone)
+
+    def holder(record: Record, readings: Readings) -> str | None:
+        day = _day(readings[slot], zone)
+        return None if day is None else record.code_before(end(day))
+
+    return holder
+
+
+def end_of(day: date, zone: ZoneInfo) -> int:
+    """The first instant after the day, in microseconds; nothing is after the last day of the calendar."""
+    if day == date.max:
+        return microseconds(datetime.max.replace(tzinfo=UTC)) + 1
+    return microseconds(datetime.combine(day + timedelta(days=1), time.min, zone))
 
 
 def _worked(calendar: WorkingDays, first: date, second: date) -> int | None:

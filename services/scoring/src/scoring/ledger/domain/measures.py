@@ -21,6 +21,8 @@ class Operator(StrEnum):
     NOT_IN = "not_in"
     PRESENT = "present"
     ABSENT = "absent"
+    EVER = "ever"
+    NEVER = "never"
 
 
 class Aggregate(StrEnum):
@@ -30,12 +32,21 @@ class Aggregate(StrEnum):
     WORKING_DAYS = "working_days"
 
 
+class Which(StrEnum):
+    """What is read of an attribute; all but the last value need its history."""
+
+    LAST = "last"
+    FIRST = "first"
+    CHANGES = "changes"
+
+
 UNARY: Final = frozenset({Operator.PRESENT, Operator.ABSENT})
 LISTED: Final = frozenset({Operator.IN, Operator.NOT_IN})
 ORDERED: Final = frozenset({Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST})
 TEMPORAL: Final = frozenset({AttributeType.DATE, AttributeType.INSTANT})
 MOST_PLUS_DAYS: Final = 36_500
-FIELDS: Final = ("kind", "source", "at", "where", "take")
+OVER_ALL: Final = frozenset({Operator.EVER, Operator.NEVER})
+FIELDS: Final = ("kind", "source", "at", "unit_on", "where", "take")
 PAIR: Final = 2
 
 
@@ -60,10 +71,18 @@ class InvalidMeasure(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """Another attribute of the same record, some calendar days later."""
+class Operand:
+    """A value that a record has: an attribute's last or first one, or how often it changed."""
 
     attribute: str
+    which: Which = Which.LAST
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another value of the same record, some calendar days later."""
+
+    operand: Operand
     plus_days: int = 0
 
 
@@ -77,7 +96,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    attribute: str
+    operand: Operand
     operator: Operator
     against: Other | tuple[Literal, ...] = ()
 
@@ -85,23 +104,36 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Take:
     aggregate: Aggregate
-    attributes: tuple[str, ...] = ()
+    operands: tuple[Operand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     key: str
     kind: Kind
-    at: str
+    at: Operand
     where: tuple[Condition, ...]
     take: Take
     source: str | None = None
+    unit_on: Operand | None = None
+
+    @property
+    def operands(self) -> frozenset[Operand]:
+        """All that decides what a record contributes."""
+        others = (condition.against.operand for condition in self.where if isinstance(condition.against, Other))
+        dated = [self.unit_on] if self.unit_on else []
+        return frozenset((self.at, *dated, *self.take.operands, *(condition.operand for condition in self.where), *others))
 
     @property
     def reads(self) -> frozenset[str]:
         """The attributes that decide what a record contributes."""
-        others = (condition.against.attribute for condition in self.where if isinstance(condition.against, Other))
-        return frozenset((self.at, *self.take.attributes, *(condition.attribute for condition in self.where), *others))
+        return frozenset(operand.attribute for operand in self.operands)
+
+    @property
+    def histories(self) -> frozenset[str]:
+        """Those of them whose history it reads."""
+        over_all = (condition.operand.attribute for condition in self.where if condition.operator in OVER_ALL)
+        return frozenset((*over_all, *(operand.attribute for operand in self.operands if operand.which is not Which.LAST)))
 
 
 def parse_measure(key: str, document: object, *, kinds: Mapping[str, Kind], path: str | None = None) -> Measure:
@@ -120,6 +152,7 @@ class _Reading:
         self.path = path
         self.problems: list[Problem] = []
         self.schema: Schema = {}
+        self.history: frozenset[str] = frozenset()
 
     def wrong(self, path: str, wrong: str, allowed: str) -> None:
         self.problems.append(Problem(f"{self.path}.{path}" if path else self.path, wrong, allowed))
@@ -132,21 +165,20 @@ class _Reading:
         kind = self._kind(document.get("kind"), kinds)
         if kind is None:
             return None
-        self.schema = kind.attributes
+        self.schema, self.history = kind.attributes, kind.history
         return Measure(
             key=key,
             kind=kind,
-            at=self._temporal("at", document.get("at")),
+            at=self._operand("at", document.get("at"), TEMPORAL),
             where=tuple(self._where(document.get("where", []))),
             take=self._take(document.get("take", Aggregate.COUNT.value)),
             source=self._source(document.get("source")),
+            unit_on=self._unit_on(document["unit_on"]) if "unit_on" in document else None,
         )
 
     def _fields(self, document: Mapping[object, object]) -> None:
         for name in document:
-            if name == "unit_on":
-                self.wrong("unit_on", "needs attributes with history / 需要历史属性", "not offered yet: leave it out / 尚未开放")
-            elif name not in FIELDS:
+            if name not in FIELDS:
                 self.wrong(str(name), "is no field of a measure / 未知字段", ", ".join(FIELDS))
 
     def _kind(self, found: object, kinds: Mapping[str, Kind]) -> Kind | None:
@@ -172,22 +204,59 @@ class _Reading:
             return ""
         return str(found)
 
-    def _temporal(self, path: str, found: object) -> str:
-        return self._attribute(path, found, TEMPORAL)
+    def _unit_on(self, found: object) -> Operand:
+        if not self.history:
+            self.wrong(
+                "unit_on", "needs a kind with history / 需要保留历史的类别", _KEEP.format(found if isinstance(found, str) else "due_on")
+            )
+        return self._operand("unit_on", found, TEMPORAL)
+
+    def _operand(self, path: str, found: object, allowed: frozenset[AttributeType] = frozenset(AttributeType)) -> Operand:
+        """An attribute's name, or `{attribute, take}`."""
+        if not isinstance(found, Mapping):
+            return Operand(self._attribute(path, found, allowed))
+        for name in found:
+            if name not in ("attribute", "take"):
+                self.wrong(f"{path}.{name}", "unknown / 未知字段", "attribute, take")
+        return self._taken(path, found, allowed)
+
+    def _taken(self, path: str, found: Mapping[object, object], allowed: frozenset[AttributeType]) -> Operand:
+        which = self._which(f"{path}.take", found.get("take", Which.LAST.value))
+        if which is Which.CHANGES and AttributeType.NUMBER not in allowed:
+            self.wrong(f"{path}.take", "changes are a number / 变更次数是数值", "first, last")
+        name = self._attribute(f"{path}.attribute", found.get("attribute"), frozenset(AttributeType) if which is Which.CHANGES else allowed)
+        if which is not Which.LAST:
+            self._needs_history(f"{path}.attribute", name)
+        return Operand(name, which)
+
+    def _which(self, path: str, found: object) -> Which:
+        if isinstance(found, str) and found in set(Which):
+            return Which(found)
+        self.wrong(path, f"{found!r}", ", ".join(Which))
+        return Which.LAST
+
+    def _needs_history(self, path: str, name: str) -> None:
+        if name and name not in self.history:
+            self.wrong(path, f"{name} has no history / 未保留历史", _KEEP.format(name))
+
+    def _type(self, operand: Operand) -> AttributeType:
+        return AttributeType.NUMBER if operand.which is Which.CHANGES else self.schema[operand.attribute]
 
     def _take(self, found: object) -> Take:
         if found == Aggregate.COUNT:
             return Take(Aggregate.COUNT)
         match found:
             case {"sum": name, **rest} if not rest:
-                return Take(Aggregate.SUM, (self._attribute("take.sum", name, frozenset({AttributeType.NUMBER})),))
+                return Take(Aggregate.SUM, (self._operand("take.sum", name, frozenset({AttributeType.NUMBER})),))
             case {"days": [first, second], **rest} if not rest:
-                return Take(Aggregate.DAYS, (self._temporal("take.days[0]", first), self._temporal("take.days[1]", second)))
+                return Take(Aggregate.DAYS, self._span("take.days", first, second))
             case {"working_days": [first, second], **rest} if not rest:
-                pair = self._temporal("take.working_days[0]", first), self._temporal("take.working_days[1]", second)
-                return Take(Aggregate.WORKING_DAYS, pair)
+                return Take(Aggregate.WORKING_DAYS, self._span("take.working_days", first, second))
         self.wrong("take", f"{found!r}", "count, {sum: attribute}, {days: [from, to]}, {working_days: [from, to]}")
         return Take(Aggregate.COUNT)
+
+    def _span(self, path: str, first: object, second: object) -> tuple[Operand, Operand]:
+        return self._operand(f"{path}[0]", first, TEMPORAL), self._operand(f"{path}[1]", second, TEMPORAL)
 
     def _where(self, found: object) -> Iterator[Condition]:
         if not isinstance(found, list | tuple):
@@ -202,7 +271,7 @@ class _Reading:
         if not isinstance(found, list | tuple) or len(found) not in (PAIR, PAIR + 1):
             self.wrong(path, f"{found!r}", "[attribute, operator, value] or [attribute, present] / [字段, 运算符, 值]")
             return None
-        name = self._attribute(f"{path}[0]", found[0])
+        operand = self._operand(f"{path}[0]", found[0])
         if not isinstance(found[1], str) or found[1] not in set(Operator):
             self.wrong(f"{path}[1]", f"{found[1]!r} is no operator / 未知运算符", " ".join(Operator))
             return None
@@ -210,20 +279,29 @@ class _Reading:
         if (operator in UNARY) != (len(found) == PAIR):
             self.wrong(path, f"{operator} with {len(found) - PAIR} values / 参数个数不符", "present and absent take none, the others one")
             return None
-        return self._against(path, name, operator, found[2] if operator not in UNARY else None) if name else None
+        if operator in UNARY | OVER_ALL:
+            self._check_plain(path, operand, operator)
+        return self._against(path, operand, operator, found[2] if operator not in UNARY else None) if operand.attribute else None
 
-    def _against(self, path: str, name: str, operator: Operator, found: object) -> Condition | None:
-        of = self.schema[name]
+    def _check_plain(self, path: str, operand: Operand, operator: Operator) -> None:
+        """Some operators ask about an attribute as a whole."""
+        if operand.which is Which.CHANGES or (operand.which is Which.FIRST and operator in OVER_ALL):
+            self.wrong(f"{path}[0]", f"{operator} beside take: {operand.which} / 不能同时使用", f"[{operand.attribute}, {operator}, ...]")
+        if operator in OVER_ALL:
+            self._needs_history(f"{path}[0]", operand.attribute)
+
+    def _against(self, path: str, operand: Operand, operator: Operator, found: object) -> Condition | None:
+        of = self._type(operand)
         if operator in ORDERED and of is AttributeType.BOOLEAN:
-            self.wrong(f"{path}[1]", f"{operator} for a boolean / 布尔值不能比较大小", "= != in not_in present absent")
+            self.wrong(f"{path}[1]", f"{operator} for a boolean / 布尔值不能比较大小", "= != in not_in present absent ever never")
         if operator in UNARY:
-            return Condition(name, operator)
+            return Condition(operand, operator)
         if operator in LISTED:
-            return Condition(name, operator, tuple(self._list(f"{path}[2]", of, found)))
-        if isinstance(found, Mapping):
+            return Condition(operand, operator, tuple(self._list(f"{path}[2]", of, found)))
+        if isinstance(found, Mapping) and operator not in OVER_ALL:
             other = self._other(f"{path}[2]", of, found)
-            return Condition(name, operator, other) if other else None
-        return Condition(name, operator, tuple(self._literal(f"{path}[2]", of, found)))
+            return Condition(operand, operator, other) if other else None
+        return Condition(operand, operator, tuple(self._literal(f"{path}[2]", of, found)))
 
     def _list(self, path: str, of: AttributeType, found: object) -> Iterator[Literal]:
         if not isinstance(found, list | tuple):
@@ -234,17 +312,14 @@ class _Reading:
 
     def _other(self, path: str, of: AttributeType, found: Mapping[object, object]) -> Other | None:
         for name in found:
-            if name == "take":
-                self.wrong(f"{path}.take", "needs attributes with history / 需要历史属性", "not offered yet: leave it out / 尚未开放")
-            elif name not in ("attribute", "plus_days"):
-                self.wrong(f"{path}.{name}", "unknown / 未知字段", "attribute, plus_days")
-        comparable = TEMPORAL if of in TEMPORAL else frozenset({of})
-        other = self._attribute(f"{path}.attribute", found.get("attribute"), comparable)
+            if name not in ("attribute", "take", "plus_days"):
+                self.wrong(f"{path}.{name}", "unknown / 未知字段", "attribute, take, plus_days")
+        operand = self._taken(path, found, TEMPORAL if of in TEMPORAL else frozenset({of}))
         days = found.get("plus_days", 0)
         if not isinstance(days, int) or isinstance(days, bool) or abs(days) > MOST_PLUS_DAYS or (days and of not in TEMPORAL):
             self.wrong(f"{path}.plus_days", f"{days!r}", "a whole number of days beside a date or instant / 整数天,仅限日期")
             return None
-        return Other(other, days) if other else None
+        return Other(operand, days) if operand.attribute else None
 
     def _literal(self, path: str, of: AttributeType, found: object) -> Iterator[Literal]:
         for each in (of, AttributeType.DATE) if of is AttributeType.INSTANT else (of,):
@@ -274,6 +349,7 @@ _LITERALS: Final[Mapping[AttributeType, Callable[[object], object]]] = {
     AttributeType.DATE: _moment,
     AttributeType.INSTANT: _moment,
 }
+_KEEP: Final = "declare the kind with {0}: {{type: ..., history: true}} first / 请先在类别中声明 history: true"
 _WRITTEN: Final = {
     AttributeType.TEXT: "a text / 文字",
     AttributeType.NUMBER: 'a whole number, or a decimal in quotes: "10.50" / 小数请加引号',

@@ -1,5 +1,6 @@
 """A record is a last-writer-wins map: its state depends on the set of its facts, never on their order or number."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -7,6 +8,7 @@ from typing import Final
 
 from scoring.ledger.domain.facts import BatchClosed, Event, Fact, Observed, Unset, Withdrawn
 from scoring.ledger.domain.reasons import Reason, Refused
+from scoring.ledger.domain.values import Kind
 
 Stamp = tuple[int, str]  # microseconds since 1970 and the fact's id, compared by code point
 RecordKey = tuple[str, str]
@@ -21,14 +23,23 @@ class Held:
     stamp: Stamp
 
 
+History = tuple[Held, ...]  # in the order of their stamps
+NO_HISTORIES: Final[Mapping[str, History]] = MappingProxyType({})
+NO_KINDS: Final[Mapping[str, Kind]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
+    """`histories` has the attributes that their kind declares so, and then `units` has every unit that was observed."""
+
     source: str
     subject: str
     kind: str | None = None
     unit: Held | None = None
     withdrawn: Held | None = None
     attributes: Mapping[str, Held] = field(default_factory=lambda: NOTHING)
+    histories: Mapping[str, History] = field(default_factory=lambda: NO_HISTORIES)
+    units: History = ()
 
     @property
     def key(self) -> RecordKey:
@@ -46,16 +57,37 @@ class Record:
         held = self.attributes.get(name)
         return held.value if held else None
 
+    def values(self, name: str) -> list[object]:
+        """All values of an attribute with history, the first one first."""
+        return [held.value for held in self.histories.get(name, ())]
 
-def merge(record: Record, fact: Observed | Withdrawn) -> Record:
-    """The record with one more fact. A fact that it already holds changes nothing; raises `Refused` (OTHER_KIND)."""
+    def code_before(self, end: int) -> str | None:
+        """The code of the unit that held it last before an instant (in microseconds); if none had held it yet, the first one since."""
+        until = [held.value for held in self.units if held.stamp[0] < end]
+        if any(isinstance(code, str) for code in until):
+            return _code(until[-1])
+        return next((code for held in self.units if (code := _code(held.value)) is not None), None)
+
+    @property
+    def former_codes(self) -> frozenset[str]:
+        """All codes that it ever had, once they are more than one: so what was a former code stays one, in whatever order facts come."""
+        codes = {held.value for held in self.units}
+        return frozenset(code for code in codes if isinstance(code, str)) if len(codes) > 1 else frozenset()
+
+
+def merge(record: Record, fact: Observed | Withdrawn, kinds: Mapping[str, Kind] = NO_KINDS) -> Record:
+    """The record with one more fact, its history kept as its kind says.
+
+    A fact that it already holds changes nothing; raises `Refused` (OTHER_KIND).
+    """
     match fact:
         case Withdrawn():
             return replace(record, withdrawn=_later(record.withdrawn, Held(value=True, stamp=fact.stamp)))
         case Observed():
             if record.kind is not None and record.kind != fact.kind:
                 raise Refused(Reason.OTHER_KIND, f"{record.kind} ≠ {fact.kind}")
-            return _observe(record, fact)
+            kind = kinds.get(fact.kind)
+            return _remember(_observe(record, fact), fact, kind.history) if kind and kind.history else _observe(record, fact)
 
 
 def corrects(record: Record, fact: Fact) -> bool:
@@ -72,7 +104,7 @@ class Folded:
     conflicts: list[int]
 
 
-def fold(events: Iterable[Event]) -> Folded:
+def fold(events: Iterable[Event], kinds: Mapping[str, Kind] = NO_KINDS) -> Folded:
     """All events in the order of their arrival; the first of two with one id stays."""
     records: dict[RecordKey, Record] = {}
     known: dict[tuple[str, str], bytes] = {}
@@ -83,7 +115,7 @@ def fold(events: Iterable[Event]) -> Folded:
             conflicts.extend([index] if first != event.digest else [])
             continue
         try:
-            _take(records, event)
+            _take(records, event, kinds)
         except Refused:
             conflicts.append(index)
         else:
@@ -91,11 +123,11 @@ def fold(events: Iterable[Event]) -> Folded:
     return Folded(records, conflicts)
 
 
-def _take(records: dict[RecordKey, Record], event: Event) -> None:
+def _take(records: dict[RecordKey, Record], event: Event, kinds: Mapping[str, Kind]) -> None:
     if isinstance(event, BatchClosed):
         return
     record = records.get(record_key(event)) or Record(event.source, event.subject)
-    records[record.key] = merge(record, event)
+    records[record.key] = merge(record, event, kinds)
 
 
 def record_key(fact: Fact) -> RecordKey:
@@ -117,3 +149,23 @@ def _observe(record: Record, fact: Observed) -> Record:
 
 def _later(held: Held | None, offered: Held) -> Held:
     return offered if held is None or offered.stamp > held.stamp else held
+
+
+def _remember(record: Record, fact: Observed, kept: frozenset[str]) -> Record:
+    """Every pair stays, also one that repeats the value before it: what arrives later may come between the two."""
+    histories = dict(record.histories)
+    for name in kept & fact.values.keys():
+        histories[name] = _with(histories.get(name, ()), Held(fact.values[name], fact.stamp))
+    units = record.units if isinstance(fact.unit, Unset) else _with(record.units, Held(fact.unit, fact.stamp))
+    return replace(record, histories=histories, units=units)
+
+
+def _with(history: History, offered: Held) -> History:
+    place = bisect_left(history, offered.stamp, key=lambda held: held.stamp)
+    if place < len(history) and history[place].stamp == offered.stamp:
+        return history
+    return (*history[:place], offered, *history[place:])
+
+
+def _code(unit: object) -> str | None:
+    return unit if isinstance(unit, str) else None

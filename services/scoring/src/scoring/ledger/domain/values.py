@@ -40,19 +40,37 @@ class AttributeType(StrEnum):
 
 
 Schema = Mapping[str, AttributeType]
+Declared = str | Mapping[str, object]  # `date`, or `{type: date, history: true}`
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What records of a kind declare about themselves."""
+    """What records of a kind declare about themselves; of the attributes in `history`, and then of the unit too, they keep every value."""
 
     key: str
     attributes: Schema
+    history: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, key: str, attributes: Mapping[str, str]) -> "Kind":
-        """Raises `ValueError` for a type that does not exist."""
-        return cls(key, MappingProxyType({name: AttributeType(of) for name, of in attributes.items()}))
+    def of(cls, key: str, attributes: Mapping[str, Declared]) -> "Kind":
+        """Raises `ValueError` for a type that does not exist, or a declaration that says more than its type and history."""
+        declared = {name: _declared(one) for name, one in attributes.items()}
+        types = MappingProxyType({name: of for name, (of, _) in declared.items()})
+        return cls(key, types, frozenset(name for name, (_, history) in declared.items() if history))
+
+    @property
+    def declared(self) -> dict[str, Declared]:
+        """The attributes as they are written; a release that knows nothing of histories stops at one, rather than lose it."""
+        return {name: {"type": of.value, "history": True} if name in self.history else of.value for name, of in self.attributes.items()}
+
+
+def _declared(found: Declared) -> tuple[AttributeType, bool]:
+    if isinstance(found, str):
+        return AttributeType(found), False
+    of, history = found.get("type"), found.get("history", False)
+    if found.keys() - {"type", "history"} or not isinstance(of, str) or not isinstance(history, bool):
+        raise ValueError(f"{dict(found)!r} declares no attribute")
+    return AttributeType(of), history
 
 
 def instant(text: str) -> datetime:

@@ -1,12 +1,13 @@
 """Register sources, kinds and aliases; whatever changes how records count makes them be counted anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from contracts.topics import SLUG
-from scoring.ledger.domain.values import AttributeType, Kind
+from scoring.ledger.domain.measures import Measure
+from scoring.ledger.domain.values import AttributeType, Declared, Kind
 from scoring.ledger.handlers.refusals import InTheWay, NoSuch, NotPossible
 
 MOST_NAME: Final = 200
@@ -25,8 +26,11 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindEntry:
+    """`refolding`: what its records keep changed, and they are being folded again from their facts."""
+
     kind: Kind
     name: str
+    refolding: bool = field(default=False, compare=False)
 
 
 class Catalogue(Protocol):
@@ -41,10 +45,11 @@ class Catalogue(Protocol):
 
     async def kinds(self) -> Sequence[KindEntry]: ...
 
-    async def put_kind(self, entry: KindEntry) -> None: ...
+    async def put_kind(self, entry: KindEntry) -> bool:
+        """Whether its records have to be folded again, which is then on its way."""
 
-    async def attributes_in_use(self, kind: str) -> frozenset[str]:
-        """Those that a counted measure reads."""
+    async def measures_in_use(self, kind: str) -> Sequence[Measure]:
+        """Those that count its records, in force or over."""
 
     async def aliases(self, slug: str) -> Mapping[str, str]: ...
 
@@ -94,23 +99,35 @@ async def resume(slug: str, *, catalogue: Catalogue) -> SourceEntry:
     return await source_of(slug, catalogue=catalogue)
 
 
-async def put_kind(key: str, name: str, attributes: Mapping[str, str], *, catalogue: Catalogue) -> KindEntry:
-    """Declare a kind's attributes. More may come at any time; one that a counted measure reads keeps its type."""
+async def put_kind(key: str, name: str, attributes: Mapping[str, Declared], *, catalogue: Catalogue) -> KindEntry:
+    """Declare a kind's attributes. More may come at any time; what a counted measure reads keeps its type and its history."""
     if not key or len(key) > MOST_NAME or "" in attributes:
         raise NotPossible("类别与字段须有名称", "a kind and its attributes need names", field="attributes")
     try:
         kind = Kind.of(key, attributes)
     except ValueError as error:
         types = ", ".join(AttributeType)
-        raise NotPossible(f"字段类型有误，可用：{types}", f"{error}: the types are {types}", field="attributes") from None
-    before = {entry.kind.key: entry.kind.attributes for entry in await catalogue.kinds()}.get(key, {})
-    changed = sorted(one for one in await catalogue.attributes_in_use(key) if before.get(one) != kind.attributes.get(one))
-    if changed:
-        names = ", ".join(changed)
-        raise InTheWay(f"启用中的度量正在使用字段 {names}，不能更改其类型", f"measures in force read {names}: keep these as they are")
+        zh, en = f"字段声明有误，可用类型：{types}", f"{error}: the types are {types}; with history: {{type: date, history: true}}"
+        raise NotPossible(zh, en, field="attributes") from None
+    _check_use(kind, await catalogue.measures_in_use(key))
     entry = KindEntry(kind=kind, name=name)
-    await catalogue.put_kind(entry)
-    return entry
+    return replace(entry, refolding=await catalogue.put_kind(entry))
+
+
+def _check_use(kind: Kind, measures: Sequence[Measure]) -> None:
+    changed = {name for measure in measures for name in measure.reads if measure.kind.attributes[name] != kind.attributes.get(name)}
+    forgotten = {name for measure in measures for name in measure.histories - kind.history}
+    if not kind.history:
+        forgotten |= {measure.unit_on.attribute for measure in measures if measure.unit_on}
+    if changed:
+        names = ", ".join(sorted(changed))
+        raise InTheWay(f"启用中的度量正在使用字段 {names}，不能更改其类型", f"measures in force read {names}: keep these as they are")
+    if forgotten:
+        names = ", ".join(sorted(forgotten))
+        raise InTheWay(
+            f"启用中的度量正在使用 {names} 的历史，请保留 history: true",
+            f"measures in force read histories ({names}): keep history: true",
+        )
 
 
 async def put_aliases(slug: str, aliases: Mapping[str, str], *, catalogue: Catalogue) -> bool:

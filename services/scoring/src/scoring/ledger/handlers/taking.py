@@ -129,6 +129,11 @@ class Facts(Protocol):
         """The newest time that each partition has carried."""
 
 
+class FoldedFacts(Facts, Protocol):
+    async def folded(self, keys: Collection[RecordKey], kinds: Mapping[str, Kind]) -> Mapping[RecordKey, Record]:
+        """These records as all their facts come to; to be asked when they are locked."""
+
+
 async def take(messages: Sequence[Message], *, facts: Facts, knowledge: Knowledge, sources: Mapping[str, Source], now: datetime) -> Outcome:
     """What these messages come to, in their order; `sources` are by topic. Changes nothing by itself."""
     outcome = Outcome(newest=dict(await facts.newest({(message.topic, message.partition) for message in messages})))
@@ -138,11 +143,18 @@ async def take(messages: Sequence[Message], *, facts: Facts, knowledge: Knowledg
     passed = await facts.passed(keys, knowledge.backfills) if knowledge.backfills else {}
     before = await facts.locked(keys)
     after = _merged(fresh, before, knowledge.kinds, outcome)
-    outcome.records = [Versioned(record, before[key].version if key in before else 0) for key, record in sorted(after.items())]
-    outcome.totals = _changes(before, after, after, knowledge.catalogue)
-    for number, keys_behind in passed.items():
-        add_up(outcome.backfilled, _changes(before, after, keys_behind, knowledge.backfills[number]))
+    _count(before, after, passed, knowledge, outcome)
     _tally(outcome, knowledge.kinds, now)
+    return outcome
+
+
+async def refold(keys: Collection[RecordKey], *, facts: FoldedFacts, knowledge: Knowledge) -> Outcome:
+    """What changes when these records are folded again from their facts, which are known whatever their kind kept of them so far."""
+    outcome = Outcome()
+    passed = await facts.passed(keys, knowledge.backfills) if knowledge.backfills else {}
+    before = await facts.locked(keys)
+    after = {key: record for key, record in (await facts.folded(keys, knowledge.kinds)).items() if before[key].record != record}
+    _count(before, after, passed, knowledge, outcome)
     return outcome
 
 
@@ -184,13 +196,26 @@ def _merged(
         held = after.get(key) or (before[key].record if key in before else Record(*key))
         try:
             check_kind(event, kinds)
-            after[key] = merge(held, event)
+            after[key] = merge(held, event, kinds)
         except Refused as refused:
             _set_aside(taken, refused, outcome)
         else:
             outcome.facts.append(taken)
             outcome.tally(event.source).corrected += corrects(held, event)
     return after
+
+
+def _count(
+    before: Mapping[RecordKey, Versioned],
+    after: Mapping[RecordKey, Record],
+    passed: Mapping[int, Collection[RecordKey]],
+    knowledge: Knowledge,
+    outcome: Outcome,
+) -> None:
+    outcome.records = [Versioned(record, before[key].version if key in before else 0) for key, record in sorted(after.items())]
+    outcome.totals = _changes(before, after, after, knowledge.catalogue)
+    for number, keys_behind in passed.items():
+        add_up(outcome.backfilled, _changes(before, after, keys_behind, knowledge.backfills[number]))
 
 
 def _changes(

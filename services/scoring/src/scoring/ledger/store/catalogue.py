@@ -3,16 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, select, text, update
+from sqlalchemy import Row, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scoring.ledger.domain.measures import parse_measure
+from scoring.ledger.domain.measures import Measure, parse_measure
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.refusals import CountingUnderWay
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry
-from scoring.ledger.store.tables import aliases, backfills, control, countings, kinds, measures, records, sources
+from scoring.ledger.store.tables import aliases, backfills, control, countings, holders, kinds, measures, records, refolds, sources
 
 
 class SqlCatalogue:
@@ -36,19 +36,32 @@ class SqlCatalogue:
 
     async def kinds(self) -> Sequence[KindEntry]:
         rows = await self._session.execute(select(kinds).order_by(kinds.c.key))
-        return [KindEntry(kind=Kind.of(row.key, row.attributes), name=row.name) for row in rows]
+        refolding = set(await self._session.scalars(select(refolds.c.kind)))
+        return [KindEntry(kind=Kind.of(row.key, row.attributes), name=row.name, refolding=row.key in refolding) for row in rows]
 
-    async def put_kind(self, entry: KindEntry) -> None:
+    async def put_kind(self, entry: KindEntry) -> bool:
         await self._change()
-        values: dict[str, Any] = {"name": entry.name, "attributes": {name: of.value for name, of in entry.kind.attributes.items()}}
+        before = {held.kind.key: held for held in await self.kinds()}.get(entry.kind.key)
+        values: dict[str, Any] = {"name": entry.name, "attributes": entry.kind.declared}
         put = insert(kinds).values(key=entry.kind.key, **values).on_conflict_do_update(index_elements=["key"], set_=values)
         await self._session.execute(put)
+        if before is None or before.kind.history == entry.kind.history:
+            return before is not None and before.refolding
+        return await self._refold(entry.kind.key)
 
-    async def attributes_in_use(self, kind: str) -> frozenset[str]:
+    async def _refold(self, kind: str) -> bool:
+        """From the beginning, also where one is under way. Workers know the new kind before they bring another fact."""
+        if not (await self._session.execute(select(exists().where(records.c.kind == kind)))).scalar_one():
+            return False
+        begin = {"source": "", "subject": "", "records": 0}
+        asked = insert(refolds).values(kind=kind, **begin).on_conflict_do_update(index_elements=["kind"], set_=begin)
+        await self._session.execute(asked)
+        return True
+
+    async def measures_in_use(self, kind: str) -> Sequence[Measure]:
         known = {entry.kind.key: entry.kind for entry in await self.kinds()}
         chosen = select(measures.c.key, measures.c.document).where(measures.c.document["kind"].as_string() == kind)
-        rows = await self._session.execute(chosen)
-        return frozenset(name for row in rows for name in parse_measure(row.key, row.document, kinds=known).reads)
+        return [parse_measure(row.key, row.document, kinds=known) for row in await self._session.execute(chosen)]
 
     async def aliases(self, slug: str) -> Mapping[str, str]:
         rows = await self._session.execute(select(aliases.c.code, aliases.c.unit).where(aliases.c.source == slug).order_by(aliases.c.code))
@@ -72,8 +85,9 @@ class SqlCatalogue:
 
     async def _has_records(self, slug: str, codes: Collection[str]) -> bool:
         """Whether a change of these codes moves anything: nobody else can bring such records before this transaction ends."""
-        found = select(exists().where(records.c.source == slug, records.c.unit_code.in_(sorted(codes))))
-        return bool((await self._session.execute(found)).scalar_one())
+        held = exists().where(records.c.source == slug, records.c.unit_code.in_(sorted(codes)))
+        held_once = exists().where(holders.c.source == slug, holders.c.code.in_(sorted(codes)))
+        return bool((await self._session.execute(select(or_(held, held_once)))).scalar_one())
 
     async def is_stopped(self) -> bool:
         """Whether something is counted for which the feed has to stand still."""
@@ -84,6 +98,8 @@ class SqlCatalogue:
         await self._change()
         if not documents or (await self._session.execute(select(exists().where(measures.c.scheme == scheme)))).scalar_one():
             return
+        if (await self._session.execute(select(exists().where(refolds.c.kind.is_not(None))))).scalar_one():
+            raise CountingUnderWay
         common = {"scheme": scheme, "cycle_start": cycle_start, "cycle_end": cycle_end, "zone": zone, "state": "counting"}
         await self._session.execute(insert(measures), [{"key": key, "document": one, **common} for key, one in documents.items()])
         await self._session.execute(insert(backfills).values(scheme=scheme, expected=await self._records()))

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import JSON, ColumnElement, Row, Text, and_, cast, exists, func, select, text
+from sqlalchemy import JSON, ColumnElement, Row, Text, and_, cast, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.topics import FEED_PREFIX
-from scoring.ledger.domain.contributions import Amount, Catalogue, Place, WorkingDays
+from scoring.ledger.domain.contributions import Amount, Catalogue, Counted, Place, WorkingDays
 from scoring.ledger.domain.facts import Event, parse_kept, restored
 from scoring.ledger.domain.records import Record, RecordKey, fold
-from scoring.ledger.domain.values import SCALE
-from scoring.ledger.store.tables import aliases, facts, measures, positions, records, totals
+from scoring.ledger.domain.values import SCALE, Kind
+from scoring.ledger.store.tables import aliases, facts, holders, measures, positions, records, totals
 from scoring.ledger.store.totals import SqlTotals, Total
 
 Positions = Sequence[Mapping[str, Any]]
@@ -65,6 +65,7 @@ class _Asked:
     """One place of a total, and what counts there."""
 
     catalogue: Catalogue
+    kinds: Mapping[str, Kind]
     place: Place
 
     def of(self, record: Record | None) -> Amount:
@@ -92,7 +93,7 @@ class SqlPast:
         counted = await self._totals.measure(scheme, measure)
         if counted is None:
             return []
-        place = _Asked(Catalogue([counted], await self._aliases()), Place(counted.number, unit, month))
+        place = _Asked(Catalogue([counted], await self._aliases()), _kinds([counted]), Place(counted.number, unit, month))
         asked = {"positions": json.dumps(list(stood)), "kind": counted.measure.kind.key, "unit": unit}
         keys = [(row.source, row.subject) for row in await self._session.execute(_CAME_SINCE, asked)]
         found: list[Moved] = []
@@ -107,10 +108,11 @@ class SqlPast:
         """What records add to a unit's totals now, or added when the ledger stood at these positions."""
         rows = await self._session.execute(select(measures.c.key).where(measures.c.scheme == scheme))
         counted = [each for row in rows.all() if (each := await self._totals.measure(scheme, row.key))]
-        catalogue, names = Catalogue(counted, await self._aliases()), {each.number: each.measure.key for each in counted}
+        catalogue, kinds = Catalogue(counted, await self._aliases()), _kinds(counted)
+        names = {each.number: each.measure.key for each in counted}
         found: list[Added] = []
         for key in sorted(keys):
-            record = _folded(await self._facts(key), before=at)
+            record = _folded(await self._facts(key), kinds, before=at)
             amounts = catalogue.contributions(record) if record else {}
             found += [
                 Added(key, names[place.measure], place.month, amount.n, Fraction(amount.total, SCALE))
@@ -120,13 +122,15 @@ class SqlPast:
         return found
 
     async def holds(self, unit: str, *, source: str, subject: str) -> bool:
-        aliased = exists().where(aliases.c.source == records.c.source, aliases.c.code == records.c.unit_code, aliases.c.unit == unit)
-        found = exists().where(records.c.source == source, records.c.subject == subject, aliased)
-        return bool((await self._session.execute(select(found))).scalar_one())
+        """Whether the unit holds the record, or held it and may be credited for that (`unit_on`)."""
+        aliased = and_(aliases.c.source == source, aliases.c.unit == unit)
+        held = exists().where(records.c.source == source, records.c.subject == subject, aliases.c.code == records.c.unit_code, aliased)
+        once = exists().where(holders.c.source == source, holders.c.subject == subject, aliases.c.code == holders.c.code, aliased)
+        return bool((await self._session.execute(select(or_(held, once)))).scalar_one())
 
     async def _moved(self, key: RecordKey, asked: _Asked, stood: Positions) -> Moved | None:
         rows, later = await self._facts(key), _later(stood)
-        moved = asked.of(_folded(rows)) + -asked.of(_folded(rows, before=stood))
+        moved = asked.of(_folded(rows, asked.kinds)) + -asked.of(_folded(rows, asked.kinds, before=stood))
         return Moved(key, moved.n, Fraction(moved.total, SCALE), [_told(row) for row in rows if later(row)]) if moved else None
 
     async def _facts(self, key: RecordKey) -> Sequence[Row[Any]]:
@@ -149,10 +153,14 @@ def _later(stood: Positions) -> Callable[[Row[Any]], bool]:
     return lambda row: (row.epoch, row.offset) >= ends.get((row.source, row.partition), (-1, -1))
 
 
-def _folded(rows: Iterable[Row[Any]], *, before: Positions | None = None) -> Record | None:
+def _kinds(counted: Iterable[Counted]) -> Mapping[str, Kind]:
+    return {each.measure.kind.key: each.measure.kind for each in counted}
+
+
+def _folded(rows: Iterable[Row[Any]], kinds: Mapping[str, Kind], *, before: Positions | None = None) -> Record | None:
     """The record that these facts make, or those of them that came before."""
     later = _later(before) if before is not None else lambda _row: False
-    return next(iter(fold(_event(row) for row in rows if not later(row)).records.values()), None)
+    return next(iter(fold((_event(row) for row in rows if not later(row)), kinds).records.values()), None)
 
 
 def _event(row: Row[Any]) -> Event:

@@ -1,19 +1,19 @@
 """I3: totals == recount(records) == recount(fold(facts)), read in one snapshot and in constant memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 
 from scoring.ledger.domain.contributions import Amount, Catalogue, Place, WorkingDays
-from scoring.ledger.domain.facts import Event, parse_kept, restored
+from scoring.ledger.domain.facts import Event
 from scoring.ledger.domain.records import Record, RecordKey, fold
 from scoring.ledger.domain.recount import Difference, differences
-from scoring.ledger.domain.values import SCALE
+from scoring.ledger.domain.values import SCALE, Kind
 from scoring.ledger.handlers.work import Proof
-from scoring.ledger.store.codec import decoded
+from scoring.ledger.store.codec import decoded, kept_event
 from scoring.ledger.store.knowledge import load_aliases, load_kinds, load_measures
 from scoring.ledger.store.taking import unscaled
 
@@ -21,6 +21,8 @@ PREFETCH: Final = 2_000  # rows at a time
 MOST_NAMED: Final = 100  # wrong records that are named; all are counted in the totals' differences
 NO_LIMITS: Final = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "application_name": "scoring-recount"}
 KEY: Final = 'source collate "C", subject collate "C"'  # by code point, as Python compares
+
+Kinds = Mapping[str, Kind]
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ async def _prove(connection: asyncpg.Connection, calendar: WorkingDays) -> Proof
     from_facts: dict[Place, Amount] = {}
     wrong: list[RecordKey] = []
     count = _Count()
-    async for record, folded in _side_by_side(connection, count):
+    async for record, folded in _side_by_side(connection, kinds, count):
         _add(from_records, record, catalogue)
         _add(from_facts, folded, catalogue)
         if record != folded and len(wrong) < MOST_NAMED:
@@ -72,9 +74,9 @@ async def _held(connection: asyncpg.Connection) -> dict[Place, Amount]:
     return {place: amount for place, amount in held.items() if amount}
 
 
-async def _side_by_side(connection: asyncpg.Connection, count: _Count) -> AsyncIterator[tuple[Record | None, Record | None]]:
+async def _side_by_side(connection: asyncpg.Connection, kinds: Kinds, count: _Count) -> AsyncIterator[tuple[Record | None, Record | None]]:
     """Each record as it is held and as its facts come to; a merge of two streams in the order of their keys."""
-    records, folded = _records(connection), _folded(connection, count)
+    records, folded = _records(connection), _folded(connection, kinds, count)
     left, right = await anext(records, None), await anext(folded, None)
     while left or right:
         first = min(one.key for one in (left, right) if one)
@@ -91,29 +93,22 @@ async def _records(connection: asyncpg.Connection) -> AsyncIterator[Record]:
         yield decoded(row["source"], row["subject"], row["kind"], row["state"])
 
 
-async def _folded(connection: asyncpg.Connection, count: _Count) -> AsyncIterator[Record]:
+async def _folded(connection: asyncpg.Connection, kinds: Kinds, count: _Count) -> AsyncIterator[Record]:
     query = f"select source, id, type, subject, time, data::text, digest from ledger.facts order by {KEY}"  # noqa: S608 - a constant
     waiting: list[Event] = []
     async for row in connection.cursor(query, prefetch=PREFETCH):
         count.facts += 1
-        event = _event(row)
+        event = kept_event(row)
         if waiting and (waiting[0].source, waiting[0].subject) != (event.source, event.subject):
-            yield _one(waiting)
+            yield _one(waiting, kinds)
             waiting = []
         waiting.append(event)
     if waiting:
-        yield _one(waiting)
+        yield _one(waiting, kinds)
 
 
-def _event(row: Any) -> Event:  # noqa: ANN401 - an asyncpg record
-    data = parse_kept(row["data"])
-    assert isinstance(data, dict)  # noqa: S101 - judged when it came
-    names = ("source", "subject", "time", "digest")
-    return restored(of=row["type"], id_=row["id"], data=data, **{name: row[name] for name in names})
-
-
-def _one(events: list[Event]) -> Record:
-    (record,) = fold(events).records.values()
+def _one(events: list[Event], kinds: Kinds) -> Record:
+    (record,) = fold(events, kinds).records.values()
     return record
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, and_, cast, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Subquery, Text, and_, cast, func, select, true, tuple_, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.topics import FEED_PREFIX, feed_topic
@@ -24,6 +24,7 @@ from scoring.ledger.store.tables import (
     counters,
     fact_ids,
     facts,
+    holders,
     positions,
     quarantine,
     records,
@@ -64,18 +65,19 @@ class SqlReadings:
         return [(row.source, row.kind, row.attribute, row.times) for row in rows]
 
     async def unassigned(self, source: str | None, *, after: tuple[str, str], most: int) -> Sequence[Unassigned]:
-        code = func.coalesce(records.c.unit_code, "")
+        carried = _carried()
+        code = func.coalesce(carried.c.code, "")
         chosen = (
-            select(records.c.source, records.c.unit_code, func.count().label("records"), func.min(records.c.subject).label("example"))
-            .outerjoin(aliases, _aliased())
-            .where(aliases.c.unit.is_(None), records.c.withdrawn.is_(False), tuple_(records.c.source, code) > tuple_(*after))
-            .where(records.c.source == source if source else true())
-            .group_by(records.c.source, records.c.unit_code)
-            .order_by(records.c.source, code)
+            select(carried.c.source, carried.c.code, func.count().label("records"), func.min(carried.c.subject).label("example"))
+            .outerjoin(aliases, _aliased(carried))
+            .where(aliases.c.unit.is_(None), tuple_(carried.c.source, code) > tuple_(*after))
+            .where(carried.c.source == source if source else true())
+            .group_by(carried.c.source, carried.c.code)
+            .order_by(carried.c.source, code)
             .limit(most)
         )
         rows = await self._session.execute(chosen)
-        return [Unassigned(source=row.source, code=row.unit_code, records=row.records, example=row.example) for row in rows]
+        return [Unassigned(source=row.source, code=row.code, records=row.records, example=row.example) for row in rows]
 
     async def batches(self, source: str | None, *, most: int) -> Sequence[ClosedBatch]:
         chosen = select(batches).where(batches.c.source == source if source else true())
@@ -106,11 +108,12 @@ class SqlReadings:
         return {row.source: row.n for row in await self._session.execute(chosen)}
 
     async def _unassigned_records(self) -> Mapping[str, int]:
+        carried = _carried()
         chosen = (
-            select(records.c.source, func.count().label("n"))
-            .outerjoin(aliases, _aliased())
-            .where(aliases.c.unit.is_(None), records.c.withdrawn.is_(False))
-            .group_by(records.c.source)
+            select(carried.c.source, func.count().label("n"))
+            .outerjoin(aliases, _aliased(carried))
+            .where(aliases.c.unit.is_(None))
+            .group_by(carried.c.source)
         )
         return {row.source: row.n for row in await self._session.execute(chosen)}
 
@@ -171,8 +174,16 @@ class SqlLogs:
         await self._session.execute(update(quarantine).where(on_the_old_log).values(state=OPEN))
 
 
-def _aliased() -> Any:  # noqa: ANN401 - SQLAlchemy's expression
-    return and_(aliases.c.source == records.c.source, aliases.c.code == records.c.unit_code)
+def _carried() -> Subquery:
+    """The codes that records carry, and the former ones by which they may count."""
+    present = select(records.c.source, records.c.subject, records.c.unit_code.label("code")).where(records.c.withdrawn.is_(False))
+    here = and_(records.c.source == holders.c.source, records.c.subject == holders.c.subject)
+    former = select(holders.c.source, holders.c.subject, holders.c.code).join(records, here)
+    return union_all(present, former.where(records.c.withdrawn.is_(False), records.c.unit_code.is_distinct_from(holders.c.code))).subquery()
+
+
+def _aliased(carried: Subquery) -> ColumnElement[bool]:
+    return and_(aliases.c.source == carried.c.source, aliases.c.code == carried.c.code)
 
 
 def _counts(row: Row[Any] | None) -> dict[str, Any]:

@@ -162,6 +162,27 @@ records = Table(
 )
 Index("records_of_a_unit", records.c.source, records.c.unit_code, records.c.kind)
 
+# The codes of records that had more than one, where their kind keeps history: whom such a record may count for beside its present unit.
+holders = Table(
+    "holders",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+)
+Index("holders_of_a_code", holders.c.source, holders.c.code)
+
+# Records of a kind are folded again from their facts after what they keep of histories changed; `source` and `subject` say how far it came.
+refolds = Table(
+    "refolds",
+    metadata,
+    Column("kind", Text, ForeignKey(kinds.c.key), primary_key=True),
+    Column("source", Text, nullable=False, server_default=text("''")),
+    Column("subject", Text, nullable=False, server_default=text("''")),
+    Column("records", BigInteger, nullable=False, server_default=NONE_YET),
+    _now(),
+)
+
 totals = Table(
     "totals",
     metadata,

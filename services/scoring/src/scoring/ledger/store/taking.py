@@ -91,6 +91,7 @@ class PgFacts:
         await self._write_ids([*outcome.facts, *outcome.closings])
         await self._write_facts(outcome.facts, epochs, now)
         await self._write_records(outcome.records)
+        await self._write_holders(outcome.records)
         await write_totals(self._connection, outcome.totals)
         await mark_moved(self._connection, outcome.totals)
         await write_totals(self._connection, outcome.backfilled)
@@ -151,6 +152,13 @@ class PgFacts:
         )
         if written != f"INSERT 0 {len(records)}":
             raise Raced
+
+    async def _write_holders(self, records: Iterable[Versioned]) -> None:
+        """A code that a record had is never taken back by a fact, so nothing has to be deleted."""
+        rows = sorted({(*one.record.key, code) for one in records if one.record.units for code in one.record.former_codes})
+        if rows:
+            insert = "insert into ledger.holders select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing"
+            await self._connection.execute(insert, *_columns(rows, 3))
 
     async def _write_closings(self, closings: Iterable[Taken], now: datetime) -> None:
         events = [(one.event, one.message.topic) for one in closings if isinstance(one.event, BatchClosed)]

@@ -6,16 +6,16 @@ from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, cast, delete, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scoring.ledger.domain.contributions import Counted, Cycle, WorkingDays
-from scoring.ledger.domain.measures import parse_measure
+from scoring.ledger.domain.measures import Measure, parse_measure
 from scoring.ledger.domain.records import Record
 from scoring.ledger.domain.values import SCALE, Kind
 from scoring.ledger.store.codec import decoded
 from scoring.ledger.store.facts_of import facts_of
-from scoring.ledger.store.tables import aliases, dirty, kinds, measures, records, totals
+from scoring.ledger.store.tables import aliases, dirty, holders, kinds, measures, records, totals
 
 SCAN: Final = 500  # records looked at in one query on the way to a page
 
@@ -82,11 +82,11 @@ class SqlTotals:
         self, scheme: str, measure: str, unit: str, *, through: str, after: tuple[str, str] = ("", ""), most: int = 50
     ) -> Sequence[Behind]:
         """The records behind a unit's total in the order of their keys, from beyond `after`."""
-        counted = await self.measure(scheme, measure)
+        counted, codes = await self.measure(scheme, measure), await self._codes(unit)
         found: list[Behind] = []
         while counted is not None and len(found) < most:
-            some = await self._scan(counted.measure.kind.key, unit, after)
-            found += [one for record in some if (one := _behind(counted, record, unit, through))]
+            some = await self._scan(counted.measure, unit, after)
+            found += [one for record in some if (one := _behind(counted, record, codes, through))]
             if len(some) < SCAN:
                 break
             after = some[-1].key
@@ -105,11 +105,23 @@ class SqlTotals:
         parsed = parse_measure(row.key, row.document, kinds=await self.kinds())
         return Counted(row.number, parsed, Cycle(row.cycle_start, row.cycle_end, ZoneInfo(row.zone)), self._calendar)
 
-    async def _scan(self, kind: str, unit: str, after: tuple[str, str]) -> list[Record]:
-        aliased = exists().where(aliases.c.source == records.c.source, aliases.c.code == records.c.unit_code, aliases.c.unit == unit)
+    async def _codes(self, unit: str) -> Mapping[tuple[str, str], str]:
+        """What stands for the unit, by source and code."""
+        rows = await self._session.execute(select(aliases).where(aliases.c.unit == unit))
+        return {(row.source, row.code): row.unit for row in rows}
+
+    async def _scan(self, measure: Measure, unit: str, after: tuple[str, str]) -> list[Record]:
+        """Records that may count for the unit: it holds them, or, where that matters, it held them once."""
+        aliased: ColumnElement[bool] = exists().where(
+            aliases.c.source == records.c.source, aliases.c.code == records.c.unit_code, aliases.c.unit == unit
+        )
+        if measure.unit_on:
+            held = and_(holders.c.source == records.c.source, holders.c.subject == records.c.subject)
+            once = and_(aliases.c.source == holders.c.source, aliases.c.code == holders.c.code, aliases.c.unit == unit)
+            aliased = or_(aliased, exists().where(held, once))
         chosen = (
             select(records.c.source, records.c.subject, records.c.kind, cast(records.c.state, Text).label("state"))
-            .where(records.c.kind == kind, records.c.withdrawn.is_(False), aliased)
+            .where(records.c.kind == measure.kind.key, records.c.withdrawn.is_(False), aliased)
             .where(tuple_(records.c.source, records.c.subject) > tuple_(*after))
             .order_by(records.c.source, records.c.subject)
             .limit(SCAN)
@@ -117,8 +129,9 @@ class SqlTotals:
         return [decoded(row.source, row.subject, row.kind, row.state) for row in await self._session.execute(chosen)]
 
 
-def _behind(counted: Counted, record: Record, unit: str, through: str) -> Behind | None:
-    found = counted.contribution(record, unit)
+def _behind(counted: Counted, record: Record, codes: Mapping[tuple[str, str], str], through: str) -> Behind | None:
+    unit = codes.get((record.source, counted.code(record) or ""))
+    found = counted.contribution(record, unit) if unit else None
     if found is None or found[0].month > through:
         return None
     place, amount = found

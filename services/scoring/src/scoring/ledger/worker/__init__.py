@@ -19,11 +19,11 @@ from kit.run import Sibling
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.store.backfilling import Backfiller
 from scoring.ledger.store.sources import PgPositions
-from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever
+from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever, refold_for_ever
 from scoring.ledger.worker.feed import FeedWorker
 from scoring.ledger.worker.metrics import METRICS
 
-CONNECTIONS: Final = 6  # the batch, its reader's positions, a count, a backfill, a comparison, health
+CONNECTIONS: Final = 7  # the batch, its reader's positions, a count, a backfill, a refold, a comparison, health
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ async def open_worker(
             "feed": feed.run,
             "counting": partial(count_for_ever, pool, calendar),
             "backfilling": partial(backfill_for_ever, pool, Backfiller(calendar), metrics=metrics),
+            "refolding": partial(refold_for_ever, pool, calendar, clock),
             "reconciling": partial(compare_for_ever, pool, reader, clock=clock, metrics=metrics),
         }
         watch = create_app(

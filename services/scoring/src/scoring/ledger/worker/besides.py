@@ -1,4 +1,4 @@
-"""What goes on beside the feed: backfills and counts over old records, and reconciliation of closed batches."""
+"""What goes on beside the feed: backfills and counts over old records, records folded again, and reconciliation of closed batches."""
 
 import asyncio
 from typing import Final
@@ -16,6 +16,7 @@ from scoring.ledger.store.backfilling import Backfiller, records_left
 from scoring.ledger.store.counting import count_some
 from scoring.ledger.store.knowledge import Outdated, Paused
 from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends
+from scoring.ledger.store.refolding import refold_some
 
 COUNT_EVERY: Final = 0.2
 COMPARE_EVERY: Final = 2.0
@@ -52,6 +53,18 @@ async def backfill_for_ever(pool: asyncpg.Pool, backfiller: Backfiller, *, metri
         except OUTSIDE as error:
             backfiller.stride.halve()
             logger("scoring.backfilling").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            await asyncio.sleep(BACK_OFF)
+
+
+async def refold_for_ever(pool: asyncpg.Pool, calendar: WorkingDays, clock: Clock) -> None:
+    """Carry on every refold that is asked for, chunk by chunk, whoever began it."""
+    while True:
+        try:
+            async with pool.acquire() as connection:
+                some = await refold_some(connection, calendar, clock)
+            await asyncio.sleep(0 if some else COUNT_EVERY)
+        except OUTSIDE as error:
+            logger("scoring.refolding").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await asyncio.sleep(BACK_OFF)
 
 

@@ -187,6 +187,7 @@ MUTANTS: Final = (
         "        await own_frontiers(connection)\n",
         "",
         "a backfill goes on without waiting for the batches that are open",
+        first=30,
     ),
     Mutant(
         "forgets-what-was-written-meanwhile",

@@ -1,7 +1,7 @@
 """What a record adds to each measure: a measure is compiled once and then asked for every record."""
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -172,6 +172,9 @@ class Catalogue:
     def kinds(self) -> Collection[str]:
         """Records of other kinds add nothing."""
         return self._by_kind.keys()
+
+    def counted(self, kind: str) -> Sequence[Counted]:
+        return self._by_kind.get(kind, ())
 
     def unit_of(self, record: Record) -> str | None:
         code = record.unit_code

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from scoring.ledger.domain.facts import BatchClosed, Event, Fact, Observed, Unset, Withdrawn
 from scoring.ledger.domain.reasons import Reason, Refused
@@ -15,9 +15,8 @@ RecordKey = tuple[str, str]
 NOTHING: Final[Mapping[str, "Held"]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value and the stamp of the fact that gave it."""
+class Held(NamedTuple):
+    """A value and the stamp of the fact that gave it: a tuple, as a record has one for each of its attributes."""
 
     value: object
     stamp: Stamp

@@ -1,6 +1,6 @@
 """Records as JSON and back, and kept facts as events; numbers stay exact both ways."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,10 @@ def encoded(record: Record) -> str:
     return encode(state).decode()
 
 
-def decoded(source: str, subject: str, kind: str | None, state: str) -> Record:
+def decoded(source: str, subject: str, kind: str | None, state: str, *, only: Collection[str] | None = None) -> Record:
+    """The record; of the attributes that have no history `only` these, if some are named."""
     found: Any = parse_kept(state)
-    attributes = {name: _there(pair) for name, pair in found["attributes"].items()}
+    attributes = {name: _there(pair) for name, pair in found["attributes"].items() if only is None or name in only}
     record = Record(source, subject, kind, _held(found["unit"]), _held(found["withdrawn"]), attributes)
     if "histories" not in found and "units" not in found:
         return record

@@ -4,16 +4,18 @@ import re
 from pathlib import Path
 
 from scoring.appraisal.domain.documents import document_of
+from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.scheme_documents import World, scheme_of
-from scoring.appraisal.domain.schemes import CycleKey, GroupKey, UnitCode
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, GroupKey, UnitCode
 from scoring.ledger.domain.values import Kind
 
 PAGE = Path(__file__).parents[3] / "docs/schemes.md"
 CASE = Kind.of(
     "case", {"status": "text", "filed_on": "date", "due_on": "date", "closed_on": "date", "revoked": "boolean", "revoked_on": "date"}
 )
+CYCLE = Cycle(key=CycleKey("2026"), name="2026", start=Month("2026-01"), end=Month("2026-12"))
 WORLD = World(
-    cycles=frozenset({CycleKey("2026")}),
+    cycles={CYCLE.key: CYCLE},
     groups=frozenset({GroupKey("branches")}),
     units=frozenset({UnitCode("wanglan")}),
     kinds={"case": CASE},

@@ -10,8 +10,9 @@ from collection.domain.mappings import Attribute, FileMapping
 from demo.real.datasets import NAMES, Dataset
 from scoring.appraisal.domain.documents import document_of
 from scoring.appraisal.domain.faults import SchemeRefused
+from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.scheme_documents import World, scheme_of
-from scoring.appraisal.domain.schemes import CycleKey, GroupKey
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, GroupKey
 from scoring.ledger.domain.values import Kind
 
 
@@ -21,8 +22,10 @@ def text_of(name: str) -> str:
 
 def world_of(dataset: Dataset) -> World:
     kind = Kind.of(dataset.kind["key"], dataset.kind["attributes"])
-    cycles, groups = frozenset({CycleKey(dataset.cycle["key"])}), frozenset({GroupKey(dataset.group["key"])})
-    return World(cycles=cycles, groups=groups, units=frozenset(), kinds={kind.key: kind})
+    months = {name: Month(dataset.cycle[name]) for name in ("start", "end")}
+    cycle = Cycle(key=CycleKey(dataset.cycle["key"]), name=dataset.cycle["name"], **months)
+    groups = frozenset({GroupKey(dataset.group["key"])})
+    return World(cycles={cycle.key: cycle}, groups=groups, units=frozenset(), kinds={kind.key: kind})
 
 
 def types_of(name: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from typing import Any
 from scoring.appraisal.domain.documents import document_of
 from scoring.appraisal.domain.inputs import MeasureKey, Month, MonthTotal, Totals
 from scoring.appraisal.domain.scheme_documents import World, scheme_of
-from scoring.appraisal.domain.schemes import CycleKey, GroupKey, Scheme, Unit, UnitCode
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, GroupKey, Scheme, Unit, UnitCode, Version
+from scoring.appraisal.domain.versions import Term
 from scoring.ledger.domain.values import Kind
 
 EAST = Unit(code=UnitCode("east"), name="砚东分局", group=GroupKey("branch"))
@@ -19,8 +20,9 @@ CASE = Kind.of(
     {"status": "text", "due_on": "date", "closed_on": "date", "decided_on": "date", "fine_amount": "number", "result": "text"},
 )
 REVIEW = Kind.of("review", {"outcome": "text", "decided_on": "date"})
+CYCLE = Cycle(key=CycleKey("2026"), name="2026", start=Month("2026-01"), end=Month("2026-12"))
 WORLD = World(
-    cycles=frozenset({CycleKey("2026")}),
+    cycles={CYCLE.key: CYCLE},
     groups=frozenset({GroupKey("branch"), GroupKey("brigade")}),
     units=frozenset(unit.code for unit in UNITS),
     kinds={"case": CASE, "review": REVIEW},
@@ -96,3 +98,7 @@ def totals(**months: dict[str, int]) -> Totals:
     return {
         MeasureKey(measure): {Month(month): MonthTotal(n, Fraction(n)) for month, n in counts.items()} for measure, counts in months.items()
     }
+
+
+def term(since: str = "2026-01", through: str = "2026-06", version: int = 1) -> Term:
+    return Term(version=Version(version), since=Month(since), through=Month(through))

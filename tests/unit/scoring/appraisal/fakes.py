@@ -14,6 +14,7 @@ from scoring.appraisal.domain.faults import NotFound
 from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
 from scoring.appraisal.domain.marks import Mark
+from scoring.appraisal.domain.scheme_documents import checked_scheme
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version, count_name
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.words import Text
@@ -21,11 +22,10 @@ from scoring.appraisal.handlers.closing import Closing
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Traces, Work
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
-from tests.unit.scoring.appraisal.bureau import WORLD, scheme
+from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, WORLD
 from tests.unit.scoring.appraisal.closing_fakes import closing_of
 
 NOON = datetime(2026, 6, 15, 4, tzinfo=UTC)
-CYCLE = Cycle(key=CycleKey("2026"), name="2026", start=Month("2026-01"), end=Month("2026-12"))
 
 
 @dataclass
@@ -66,7 +66,8 @@ class FakeSchemes:
     kept: list[KeptScheme] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
-    def holds(self, held: Scheme, state: State = State.ACTIVE) -> None:
+    def holds(self, held: Scheme, state: State = State.ACTIVE, text: str = DOCUMENT) -> None:
+        self.texts.append(text)
         at = NOON if state is State.ACTIVE else None
         version = Version(len(self.kept) + 1)
         self.kept.append(
@@ -74,8 +75,7 @@ class FakeSchemes:
         )
 
     async def add(self, *, text: str, document: Mapping[str, Any], cycle: CycleKey, made_by: str, made_at: datetime) -> Version:
-        self.texts.append(text)
-        self.holds(scheme(), State.DRAFT)
+        self.holds(checked_scheme(document), State.DRAFT, text)
         return self.kept[-1].version
 
     async def version(self, cycle: CycleKey, version: Version) -> KeptScheme:
@@ -96,8 +96,17 @@ class FakeSchemes:
     async def all_active(self) -> Sequence[KeptScheme]:
         return [kept for kept in self.kept if kept.state is State.ACTIVE]
 
-    async def activated(self, kept: KeptScheme, *, at: datetime) -> None:
-        self.kept[kept.version - 1] = replace(kept, state=State.ACTIVE, activated_at=at)
+    async def coming(self) -> Sequence[KeptScheme]:
+        return [kept for kept in self.kept if kept.state is State.COMING]
+
+    async def chain(self, cycle: CycleKey) -> Sequence[KeptScheme]:
+        return [kept for kept in await self.versions(cycle) if kept.state in {State.SUPERSEDED, State.ACTIVE}]
+
+    async def hold(self, cycle: CycleKey) -> None:
+        assert cycle
+
+    async def put(self, kept: KeptScheme, state: State, *, at: datetime) -> None:
+        self.kept[kept.version - 1] = replace(kept, state=state, activated_at=None if state is State.DRAFT else kept.activated_at or at)
 
 
 @dataclass
@@ -133,6 +142,7 @@ class FakeScores:
     months: dict[Version, Month] = field(default_factory=dict)
     unsettled: set[tuple[str, UnitCode]] = field(default_factory=set)
     written: dict[UnitCode, Settlement] = field(default_factory=dict)
+    handed_on: list[tuple[Version, Version, Mapping[Crossing, Crossing]]] = field(default_factory=list)
 
     async def own_the_settling(self) -> bool:
         return self.is_free
@@ -162,6 +172,9 @@ class FakeScores:
 
     async def crossed(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Collection[Crossing]]:
         return {unit: self.written[unit].crossed for unit in units if unit in self.written}
+
+    async def hand_on(self, cycle: CycleKey, before: Version, after: Version, lines: Mapping[Crossing, Crossing]) -> None:
+        self.handed_on.append((before, after, lines))
 
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None:
         self.written[unit] = settlement

@@ -13,8 +13,8 @@ from scoring.appraisal.domain.traces import again
 from scoring.appraisal.handlers import adjustments as handlers
 from scoring.appraisal.handlers.settling import settle_what_moved
 from scoring.appraisal.handlers.work import Desk
-from tests.unit.scoring.appraisal.bureau import EAST, scheme, totals
-from tests.unit.scoring.appraisal.fakes import CYCLE, NOON, Office
+from tests.unit.scoring.appraisal.bureau import CYCLE, EAST, scheme, totals
+from tests.unit.scoring.appraisal.fakes import NOON, Office
 from tests.unit.scoring.appraisal.test_confirmations import asked, confirmed
 from tests.unit.scoring.appraisal.test_handlers import caller
 

@@ -24,8 +24,8 @@ from scoring.appraisal.domain.schemes import Cycle, CycleKey, Version
 from scoring.appraisal.handlers import confirmations as handlers
 from scoring.appraisal.handlers.settling import settle_what_moved
 from scoring.appraisal.handlers.work import Desk
-from tests.unit.scoring.appraisal.bureau import EAST, WEST, totals
-from tests.unit.scoring.appraisal.fakes import CYCLE, NOON, Office
+from tests.unit.scoring.appraisal.bureau import CYCLE, EAST, WEST, totals
+from tests.unit.scoring.appraisal.fakes import NOON, Office
 from tests.unit.scoring.appraisal.test_handlers import caller, office
 
 BUDGET = Cycle(key=CycleKey("2026"), name="2026", start=Month("2025-12"), end=Month("2026-11"))

@@ -9,14 +9,14 @@ import pytest
 from contracts.feedback import DeductionConfirmedV1, VerifiedV1
 from kit.auth import Principal
 from scoring.appraisal.domain.changes import UnitRegistered
-from scoring.appraisal.domain.faults import Conflict, NotAllowed, NotFound, WrongState
+from scoring.appraisal.domain.faults import Conflict, NotAllowed, NotFound, SchemeRefused, WrongState
 from scoring.appraisal.domain.inputs import Month
-from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, IndicatorKey, State, Unit, UnitCode
+from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, IndicatorKey, State, Unit, UnitCode, Version
 from scoring.appraisal.handlers import hearing, marks, reading, registry, schemes
 from scoring.appraisal.handlers.settling import MOST_UNITS, Pass, settle_what_moved, waiting
-from scoring.appraisal.handlers.work import Desk
-from tests.unit.scoring.appraisal.bureau import DOCUMENT, EAST, SQUAD, UNITS, scheme, totals
-from tests.unit.scoring.appraisal.fakes import CYCLE, Office
+from scoring.appraisal.handlers.work import Desk, KeptScheme
+from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, EAST, SQUAD, UNITS, scheme, totals
+from tests.unit.scoring.appraisal.fakes import FakeSchemes, Office
 
 COMMAND = marks.GiveMark(cycle=CycleKey("2026"), unit=EAST.code, indicator=IndicatorKey("duty_report"), mark=Fraction(7), reason="")
 
@@ -191,7 +191,7 @@ async def test_one_matter_is_one_record_whoever_decides_on_it() -> None:
 
 async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_every_unit() -> None:
     made = office()
-    made.schemes.kept.clear()
+    made.schemes = FakeSchemes()
     made.registry.known_groups = {key: Group(key=GroupKey(key), name=key) for key in ("branch", "brigade")}
     draft = await schemes.add_scheme(DOCUMENT, made_by="hua", work=made.work)
     assert draft.state is State.DRAFT
@@ -203,9 +203,79 @@ async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_e
         await schemes.activate(draft.cycle, draft.version, work=made.work)
 
 
-async def test_beside_an_active_version_no_other_is_activated() -> None:
+async def revised(made: Office, changes: str = 'effective: "2026-06"') -> KeptScheme:
+    draft = await schemes.add_scheme(f"{changes}\n{DOCUMENT}", made_by="hua", work=made.work)
+    return await schemes.activate(draft.cycle, draft.version, work=made.work)
+
+
+def states(made: Office) -> list[State]:
+    return [kept.state for kept in made.schemes.kept]
+
+
+async def test_a_revision_comes_while_the_version_before_it_is_settled_and_takes_over_when_it_is_counted() -> None:
     made = office()
-    made.schemes.texts.append(DOCUMENT)
-    draft = await schemes.add_scheme(DOCUMENT, made_by="hua", work=made.work)
-    with pytest.raises(Conflict, match="active already"):
-        await schemes.activate(draft.cycle, draft.version, work=made.work)
+    await settle_what_moved(made.work)
+    assert (await revised(made)).state is State.COMING
+    assert (await settle_what_moved(made.work)).units == 0
+    assert states(made) == [State.ACTIVE, State.COMING]
+    assert await waiting(made.work) > 0
+    made.figures.begun.clear()
+    assert (await settle_what_moved(made.work)).units == len(UNITS)
+    assert states(made) == [State.SUPERSEDED, State.ACTIVE]
+    assert made.scores.handed_on == [(1, 2, {(key, place): (key, place) for key in ("closed_in_time", "corrected") for place in (0, 1)})]
+    assert await waiting(made.work) == 0
+
+
+async def test_a_revision_whose_first_month_is_to_come_waits_for_it() -> None:
+    made = office()
+    await revised(made, 'effective: "2026-07"')
+    made.figures.begun.clear()
+    await settle_what_moved(made.work)
+    assert states(made) == [State.ACTIVE, State.COMING]
+    assert await waiting(made.work) == 0
+    made.clock.move(days=20)
+    await settle_what_moved(made.work)
+    assert states(made) == [State.SUPERSEDED, State.ACTIVE]
+
+
+async def test_of_two_revisions_one_is_coming_and_the_other_has_to_wait() -> None:
+    made = office()
+    first = await revised(made, 'effective: "2026-07"')
+    with pytest.raises(Conflict, match="version 2 is coming: wait for it, or withdraw it"):
+        await revised(made, 'effective: "2026-08"')
+    withdrawn = await schemes.withdraw(first.cycle, first.version, work=made.work)
+    assert (withdrawn.state, withdrawn.activated_at) == (State.DRAFT, None)
+    with pytest.raises(WrongState, match="a scheme in draft can't withdraw"):
+        await schemes.withdraw(first.cycle, first.version, work=made.work)
+    assert (await schemes.activate(CYCLE.key, Version(3), work=made.work)).state is State.COMING
+
+
+async def test_a_revision_that_begins_no_later_than_the_version_before_it_is_refused_unless_it_restates() -> None:
+    made = office()
+    with pytest.raises(SchemeRefused) as refused:
+        await revised(made, 'effective: "2026-01"')
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.allowed.en) == ("effective", "effective after 2026-01, or restate: true")
+    assert (await revised(made, "restate: true")).state is State.COMING
+
+
+async def test_a_draft_that_the_world_has_overtaken_is_refused_when_it_is_activated() -> None:
+    made = office()
+    late = await schemes.add_scheme(f'effective: "2026-03"\n{DOCUMENT}', made_by="hua", work=made.work)
+    await revised(made)
+    made.figures.begun.clear()
+    await settle_what_moved(made.work)
+    with pytest.raises(SchemeRefused):
+        await schemes.activate(late.cycle, late.version, work=made.work)
+
+
+async def test_what_moved_under_an_older_version_settles_the_unit_under_the_present_one() -> None:
+    made = office()
+    await revised(made)
+    made.figures.begun.clear()
+    await settle_what_moved(made.work)
+    made.figures.moved = {("2026/1", EAST.code)}
+    made.figures.of_units[EAST.code] = totals(closed_in_time={"2026-05": 9, "2026-06": 10}, due={"2026-05": 10, "2026-06": 10})
+    assert (await settle_what_moved(made.work)).units == 1
+    trace = next(one.trace for one in made.scores.written[EAST.code].scores if one.score.indicator == "closed_in_time")
+    assert [(one["version"], one["months"]) for one in trace["versions"]] == [(1, 5), (2, 1)]

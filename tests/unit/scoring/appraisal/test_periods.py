@@ -7,8 +7,8 @@ from scoring.appraisal.domain.inputs import MeasureKey, MonthTotal
 from scoring.appraisal.domain.periods import PeriodKey
 from scoring.appraisal.handlers import periods as handlers
 from scoring.appraisal.handlers import reading
-from tests.unit.scoring.appraisal.bureau import EAST, totals
-from tests.unit.scoring.appraisal.fakes import CYCLE, Office
+from tests.unit.scoring.appraisal.bureau import CYCLE, EAST, totals
+from tests.unit.scoring.appraisal.fakes import Office
 from tests.unit.scoring.appraisal.test_confirmations import asked, confirmed
 
 READ = totals(closed_in_time={"2026-03": 8, "2026-04": 9}, due={"2026-03": 10, "2026-04": 10})

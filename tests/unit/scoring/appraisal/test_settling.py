@@ -2,13 +2,13 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from scoring.appraisal.domain.changes import LineCrossed, ScoreChanged
-from scoring.appraisal.domain.inputs import Month, Totals
+from scoring.appraisal.domain.inputs import Totals
 from scoring.appraisal.domain.marks import Mark
-from scoring.appraisal.domain.schemes import IndicatorKey, Unit, Version
+from scoring.appraisal.domain.schemes import IndicatorKey, Unit
 from scoring.appraisal.domain.settling import Crossing, Ground, Settlement, score_of, settle
 from scoring.appraisal.domain.standings import Standing
 from scoring.appraisal.domain.traces import Trace
-from tests.unit.scoring.appraisal.bureau import EAST, SQUAD, scheme, totals
+from tests.unit.scoring.appraisal.bureau import EAST, SQUAD, scheme, term, totals
 from tests.unit.scoring.appraisal.test_traces import mark
 
 CLOSED = IndicatorKey("closed_in_time")
@@ -17,7 +17,7 @@ DUTY = IndicatorKey("duty_report")
 
 def ground(read: Totals, *marks: Mark, unit: Unit = EAST) -> Ground:
     given = {each.indicator: each.given for each in marks}
-    return Ground(scheme=scheme(), version=Version(1), unit=unit, totals=read, given=given, through=Month("2026-06"))
+    return Ground(scheme=scheme(), term=term(), unit=unit, totals=read, given=given)
 
 
 def rate(a: int, b: int) -> Totals:

@@ -54,5 +54,5 @@ def test_equal_totals_share_a_rank_and_the_next_is_left_out() -> None:
 
 def test_a_scheme_is_activated_once() -> None:
     assert moved(State.DRAFT, Move.ACTIVATE) is State.ACTIVE
-    with pytest.raises(WrongState, match="it can: close"):
+    with pytest.raises(WrongState, match="it can: supersede, close"):
         moved(State.ACTIVE, Move.ACTIVATE)

@@ -11,9 +11,9 @@ from scoring.appraisal.domain.statements import MOVERS, MOVES, Contribution, Mov
 from scoring.appraisal.handlers import statements as handlers
 from scoring.appraisal.handlers.settling import settle_what_moved
 from scoring.appraisal.handlers.work import Desk
-from tests.unit.scoring.appraisal.bureau import EAST, totals
+from tests.unit.scoring.appraisal.bureau import CYCLE, EAST, totals
 from tests.unit.scoring.appraisal.closing_fakes import FakePast
-from tests.unit.scoring.appraisal.fakes import CYCLE, Office
+from tests.unit.scoring.appraisal.fakes import Office
 from tests.unit.scoring.appraisal.test_confirmations import as_east, asked, confirmed
 from tests.unit.scoring.appraisal.test_handlers import caller
 

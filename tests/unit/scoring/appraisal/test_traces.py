@@ -5,18 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from scoring.appraisal.domain.inputs import Month, Totals
+from scoring.appraisal.domain.inputs import Totals
 from scoring.appraisal.domain.marks import Mark, MarkId
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, Version
 from scoring.appraisal.domain.traces import Trace, again, counted, judged, told
-from tests.unit.scoring.appraisal.bureau import EAST, scheme, totals
+from tests.unit.scoring.appraisal.bureau import EAST, scheme, term, totals
 
 SCHEME = scheme()
 CLOSED, CORRECTED, DUTY, OVERDUE = SCHEME.indicators
 
 
 def trace(index: int, read: Totals) -> Trace:
-    made = counted(SCHEME.indicators[index], EAST.code, read, scheme=SCHEME, version=Version(1), through=Month("2026-06"))
+    made = counted(SCHEME.indicators[index], EAST.code, read, scheme=SCHEME, term=term())
     stored: Trace = json.loads(json.dumps(made))
     return stored
 

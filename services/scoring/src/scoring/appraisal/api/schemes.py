@@ -38,6 +38,8 @@ class SchemeSummary(BaseModel):
     indicators: int
     measures: int
     points: str
+    effective: str | None
+    restates: bool
 
 
 class SchemeView(SchemeSummary):
@@ -98,7 +100,7 @@ async def rules() -> list[dict[str, Any]]:
 @router.post("/schemes/validate", openapi_extra=YAML_BODY)
 async def validate(request: Request, desk: Configurer) -> SchemeSummary:
     """Check a scheme without keeping it; 422 lists every fault with its path, what is wrong and what is allowed."""
-    scheme = await handlers.validate(await _text(request), registry=desk.work.registry, kinds=desk.work.kinds)
+    scheme = await handlers.validate(await _text(request), work=desk.work)
     return SchemeSummary(**_summary(scheme))
 
 
@@ -110,10 +112,19 @@ async def add(request: Request, desk: Configurer) -> SchemeView:
 
 @router.post("/schemes/{cycle}/{version}/activate")
 async def activate(cycle: KeyPath, version: VersionPath, desk: Configurer) -> ActivationView:
-    """Put a draft to work: its measures are counted over all records while the feed goes on, then scores follow (GET /v1/settlement)."""
+    """Put a draft to work: its measures are counted over all records while the feed goes on, then scores follow (GET /v1/settlement).
+
+    A revision is `coming` until it is counted and its first month has come; until then the version before it goes on.
+    """
     kept = await handlers.activate(CycleKey(cycle), Version(version), work=desk.work)
     begun = {one.count: count_view(one) for one in await desk.work.figures.under_way()}
     return ActivationView(**_view(kept).model_dump(), counting=begun.get(count_name(kept.cycle, kept.version)))
+
+
+@router.post("/schemes/{cycle}/{version}/withdraw")
+async def withdraw(cycle: KeyPath, version: VersionPath, desk: Configurer) -> SchemeView:
+    """Take a revision back that is still coming; it is a draft again."""
+    return _view(await handlers.withdraw(CycleKey(cycle), Version(version), work=desk.work))
 
 
 @router.get("/schemes/{cycle}")
@@ -160,6 +171,8 @@ def _summary(scheme: Scheme) -> dict[str, Any]:
         "indicators": len(scheme.indicators),
         "measures": len(scheme.measures),
         "points": plain(scheme.points),
+        "effective": scheme.effective,
+        "restates": scheme.restates,
     }
 
 

@@ -154,7 +154,7 @@ async def scores(cycle: KeyPath, unit: KeyPath, desk: OwnReader, period: PeriodQ
                 name=indicator.name,
                 part=indicator.part,
                 points=trace["result"],
-                of=plain(indicator.rule.points),
+                of=trace["points"],
                 standing=score_of(trace).standing,
                 words=_words(trace),
             )

@@ -1,21 +1,22 @@
 """A scheme's document becomes a scheme, or the list of everything that is wrong with it, in one pass."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scoring.appraisal.domain import inputs, lines
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
-from scoring.appraisal.domain.inputs import NO_INPUTS, Plan, plan_of
+from scoring.appraisal.domain.inputs import NO_INPUTS, Month, Plan, plan_of
 from scoring.appraisal.domain.lawful import lawful_faults
 from scoring.appraisal.domain.numbers import Mode, Rounding, number_of
 from scoring.appraisal.domain.parts import Part
+from scoring.appraisal.domain.revisions import EFFECTIVE, RESTATE, revision_faults
 from scoring.appraisal.domain.rules import KINDS, RuleOf, bonus_with_points, kind_shape, rule_faults, rule_of, unchecked_rule
 from scoring.appraisal.domain.rules.inputs import Counts, Quotient
 from scoring.appraisal.domain.rules.outcome import Role
-from scoring.appraisal.domain.schemes import CycleKey, GroupKey, Indicator, IndicatorKey, Scheme, UnitCode
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, GroupKey, Indicator, IndicatorKey, Scheme, UnitCode
 from scoring.appraisal.domain.shapes import KEY, NAME, NOT_NEGATIVE, POSITIVE, by_key, fault, faults_of, listed, mapping, sequence
 from scoring.appraisal.domain.words import Text
 from scoring.ledger.domain.measures import InvalidMeasure, parse_measure
@@ -56,6 +57,8 @@ _TOP: Final = mapping(
     cycle=KEY,
     title=NAME,
     zone={"type": "string"},
+    effective=EFFECTIVE,
+    restate=RESTATE,
     rounding=_ROUNDING,
     groups=sequence(KEY, least=1),
     parts=sequence(_PART, least=1),
@@ -67,12 +70,13 @@ _NAMES_OF_INPUTS: Final = {frozenset(names) for names in inputs.NAMES.values()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What a scheme may refer to."""
+    """What a scheme may refer to; `latest` is what a revision has to fit: the last version that was put to work."""
 
-    cycles: frozenset[CycleKey]
+    cycles: Mapping[CycleKey, Cycle]
     groups: frozenset[GroupKey]
     units: frozenset[UnitCode]
     kinds: Mapping[str, Kind]
+    latest: Mapping[CycleKey, Scheme] = field(default_factory=dict)
 
 
 def published_shape() -> dict[str, Any]:
@@ -102,6 +106,8 @@ def checked_scheme(document: Stated) -> Scheme:
         parts=tuple(_part(part) for part in document["parts"]),
         indicators=tuple(_indicator(indicator) for indicator in document["indicators"]),
         measures=document.get("measures", {}),
+        effective=Month(document["effective"]) if "effective" in document else None,
+        restates=document.get("restate", False),
     )
 
 
@@ -148,9 +154,12 @@ def _indicator(stated: Stated) -> Indicator:
 def _faults(document: Stated, world: World) -> Iterator[Fault]:
     """What no JSON Schema can say; a part that has not its shape is passed over here, since that was said already."""
     if isinstance(document.get("cycle"), str) and document["cycle"] not in world.cycles:
-        yield _unknown(("cycle",), document["cycle"], world.cycles)
+        yield _unknown(("cycle",), document["cycle"], frozenset(world.cycles))
     if not _is_zone(str(document.get("zone", DEFAULT_ZONE))):
         yield fault(("zone",), Text("没有这个时区", "there is no such zone"), Text("例如 Asia/Shanghai", "for example Asia/Shanghai"))
+    key = CycleKey(str(document.get("cycle")))
+    if key in world.cycles:
+        yield from revision_faults(document, _stated(document, "indicators"), cycle=world.cycles[key], latest=world.latest.get(key))
     yield from _unknown_in(document.get("groups"), at=("groups",), known=world.groups)
     for name in ("parts", "indicators"):
         yield from _repeated(_stated(document, name), name)

@@ -24,19 +24,32 @@ Version = NewType("Version", int)
 
 
 class State(StrEnum):
+    """`coming` is a revision that was activated and still waits: for its measures to be counted, or for its first month."""
+
     DRAFT = "draft"
+    COMING = "coming"
     ACTIVE = "active"
+    SUPERSEDED = "superseded"
     CLOSED = "closed"
 
 
 class Move(StrEnum):
     ACTIVATE = "activate"
+    REVISE = "revise"
+    WITHDRAW = "withdraw"
+    TAKE_OVER = "take_over"
+    SUPERSEDE = "supersede"
     CLOSE = "close"
 
 
-MOVES: Final[Mapping[tuple[State, Move], State]] = {
-    (State.DRAFT, Move.ACTIVATE): State.ACTIVE,
+MOVES: Final[Mapping[tuple[State, Move], State]] = {  # office or admin; taking over is the settle loop's, once all is counted
+    (State.DRAFT, Move.ACTIVATE): State.ACTIVE,  # the first version of a cycle
+    (State.DRAFT, Move.REVISE): State.COMING,  # a later one
+    (State.COMING, Move.WITHDRAW): State.DRAFT,
+    (State.COMING, Move.TAKE_OVER): State.ACTIVE,
+    (State.ACTIVE, Move.SUPERSEDE): State.SUPERSEDED,  # goes on counting for its months, unless it is restated
     (State.ACTIVE, Move.CLOSE): State.CLOSED,
+    (State.SUPERSEDED, Move.CLOSE): State.CLOSED,
 }
 
 
@@ -116,7 +129,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
-    """`groups` are whom it appraises; empty means all."""
+    """`groups` are whom it appraises; empty means all. `effective` is the first month of a revision, unless it `restates` the cycle."""
 
     cycle: CycleKey
     title: str
@@ -126,6 +139,12 @@ class Scheme:
     parts: tuple[Part, ...]
     indicators: tuple[Indicator, ...]
     measures: Mapping[str, Any]
+    effective: Month | None = None
+    restates: bool = False
+
+    def begins(self, cycle: Cycle) -> Month:
+        """The first month that it counts for."""
+        return cycle.start if self.restates or self.effective is None else self.effective
 
     def appraises(self, unit: Unit) -> bool:
         return not self.groups or unit.group in self.groups

@@ -11,7 +11,8 @@ from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.lines import Level, Line
 from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit, Version
 from scoring.appraisal.domain.standings import Score, Standing
-from scoring.appraisal.domain.traces import Trace, counted, judged
+from scoring.appraisal.domain.traces import Trace, counted, judged, over_versions
+from scoring.appraisal.domain.versions import Term
 
 Crossing = tuple[IndicatorKey, int]
 """An indicator and the place of one of its lines in the scheme."""
@@ -19,15 +20,27 @@ Crossing = tuple[IndicatorKey, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """All that decides one unit's scores; `totals` hold the locked figures already where `closed` locks a month."""
+    """All that decides one unit's scores under one version; `earlier` are the versions before it that still count, the oldest first.
+
+    `totals` are those of the whole cycle to date, with the locked figures already where `closed` locks a month: lines judge them all,
+    scores the months of `term`.
+    """
 
     scheme: Scheme
-    version: Version
+    term: Term
     unit: Unit
     totals: Totals
     given: GivenOf
-    through: Month
     closed: Closed = NOTHING_CLOSED
+    earlier: tuple["Ground", ...] = ()
+
+    @property
+    def version(self) -> Version:
+        return self.term.version
+
+    @property
+    def through(self) -> Month:
+        return self.term.through
 
     def totals_of(self, indicator: Indicator) -> Totals:
         """What the indicator judges: a statement may leave records out of it."""
@@ -46,7 +59,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
+    """`gone` are indicators whose scores were held and that judge the unit under no version any more."""
+
     scores: tuple[Settled, ...]
+    gone: frozenset[IndicatorKey]
     crossed: frozenset[Crossing]
     recovered: frozenset[Crossing]
     changes: tuple[Change, ...]
@@ -55,33 +71,42 @@ class Settlement:
 def settle(ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Collection[Crossing]) -> Settlement:
     """What has changed against the traces and crossings that are held; settling twice changes nothing."""
     judged = ground.scheme.indicators_of(ground.unit)
-    scores = tuple(settled for indicator in judged if (settled := _settled(indicator, ground, held.get(indicator.key))))
+    made = traces_of(ground)
+    scores = tuple(settled for key, trace in made.items() if (settled := _settled(trace, held.get(key))))
     now = frozenset(_crossings(judged, ground))
     before = frozenset(crossed)
     news = tuple(_score_changed(ground, settled) for settled in scores if settled.is_news)
     lines = tuple(_lines_changed(judged, ground, fell=now - before, recovered=before - now))
-    return Settlement(scores=scores, crossed=now - before, recovered=before - now, changes=news + lines)
+    gone = frozenset(held) - frozenset(made)
+    return Settlement(scores=scores, gone=gone, crossed=now - before, recovered=before - now, changes=news + lines)
 
 
 def score_of(trace: Trace) -> Score:
     """The score that a trace led to."""
     result = trace["result"]
     standing = Standing.AWAITING if trace.get("awaiting") else Standing.NOT_APPLICABLE if result is None else Standing.COUNTED
-    return Score(indicator=IndicatorKey(trace["indicator"]), standing=standing, points=None if result is None else Fraction(result))
+    points = None if result is None else Fraction(result)
+    return Score(indicator=IndicatorKey(trace["indicator"]), standing=standing, points=points, of=Fraction(trace["points"]))
 
 
 def trace_of(indicator: Indicator, ground: Ground) -> Trace:
-    """What led to the indicator's points on this ground; the same ground always gives the same trace."""
+    """What led to the indicator's points under this version alone; the same ground always gives the same trace."""
     if indicator.is_marked:
         return judged(indicator, ground.unit.code, ground.given.get(indicator.key), scheme=ground.scheme, version=ground.version)
-    made = counted(
-        indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, version=ground.version, through=ground.through
-    )
-    return {**made, **ground.closed.noted(indicator, through=ground.through)}
+    made = counted(indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, term=ground.term)
+    return {**made, **ground.closed.within(ground.term.months_of_it).noted(indicator, through=ground.through)}
 
 
-def _settled(indicator: Indicator, ground: Ground, held: Trace | None) -> Settled | None:
-    made = trace_of(indicator, ground)
+def traces_of(ground: Ground) -> dict[IndicatorKey, Trace]:
+    """The present version's indicators in its order, then those that it dropped, each over all versions that judge the unit by it."""
+    under: dict[IndicatorKey, list[tuple[Term, Trace]]] = {indicator.key: [] for indicator in ground.scheme.indicators_of(ground.unit)}
+    for one in (*ground.earlier, ground):
+        for indicator in one.scheme.indicators_of(one.unit):
+            under.setdefault(indicator.key, []).append((one.term, trace_of(indicator, one)))
+    return {key: over_versions(traces, present=ground.version, rounding=ground.scheme.rounding) for key, traces in under.items()}
+
+
+def _settled(made: Trace, held: Trace | None) -> Settled | None:
     if held is not None and made == {name: value for name, value in held.items() if name != "replaced"}:
         return None
     score, was = score_of(made), held["result"] if held else None

@@ -1,12 +1,12 @@
 """A unit's parts and total, and the order of a group."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
 from scoring.appraisal.domain.parts import Entry, Part, PartScore, Total, part_score, total_of
-from scoring.appraisal.domain.schemes import IndicatorKey, Scheme, Unit
+from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit
 
 
 class Standing(StrEnum):
@@ -19,11 +19,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """An indicator's rounded points of a unit; none unless counted."""
+    """An indicator's rounded points of a unit, none unless counted, and the most it could give (none: as the scheme says)."""
 
     indicator: IndicatorKey
     standing: Standing
     points: Fraction | None
+    of: Fraction | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,12 @@ def ranked(standings: Iterable[UnitStanding]) -> tuple[Ranked, ...]:
 
 def _entries(unit: Unit, scores: Mapping[IndicatorKey, Score], part: Part, scheme: Scheme) -> list[Entry]:
     """An indicator without a score yet, and one that waits for its mark, has 0 points so far."""
-    return [
-        Entry(points=indicator.rule.points, got=_got(scores.get(indicator.key)), role=indicator.rule.role)
-        for indicator in scheme.indicators_of(unit)
-        if indicator.part == part.key
-    ]
+    return [_entry(indicator, scores.get(indicator.key)) for indicator in scheme.indicators_of(unit) if indicator.part == part.key]
+
+
+def _entry(indicator: Indicator, score: Score | None) -> Entry:
+    points = indicator.rule.points if score is None or score.of is None else score.of
+    return Entry(points=points, got=_got(score), role=indicator.rule.role)
 
 
 def _got(score: Score | None) -> Fraction | None:

@@ -30,9 +30,7 @@ async def differences_of(cycle: CycleKey, *, units: Sequence[UnitCode], work: Wo
     """Where live totals have left the figures that count, and what was adjusted so far."""
     open_ones: list[Difference] = []
     recorded: list[Adjustment] = []
-    for kept in await work.schemes.all_active():
-        if kept.cycle != cycle:
-            continue
+    for kept in await work.schemes.chain(cycle):
         locked = await work.closing.locks.of(cycle, kept.version, units)
         through = max((place.month for held in locked.values() for place in held), default=None)
         if through is None:

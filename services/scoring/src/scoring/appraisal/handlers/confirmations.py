@@ -275,5 +275,5 @@ def _all(taken: Sequence[_Taken]) -> Sequence[Figure]:
 
 
 async def in_force(cycle: CycleKey, work: Work) -> Sequence[KeptScheme]:
-    """Never empty; raises `NotFound`."""
-    return [kept for kept in await work.schemes.all_active() if kept.cycle == cycle] or [await work.schemes.active(cycle)]
+    """Every version that was ever active, since each may judge months of the cycle; never empty, raises `NotFound`."""
+    return await work.schemes.chain(cycle) or [await work.schemes.active(cycle)]

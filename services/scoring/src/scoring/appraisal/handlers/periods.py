@@ -13,6 +13,7 @@ from scoring.appraisal.domain.periods import Period, PeriodKey, Span, period_of,
 from scoring.appraisal.domain.schemes import CycleKey, Indicator, UnitCode, count_name
 from scoring.appraisal.domain.settling import Ground, trace_of
 from scoring.appraisal.domain.traces import Trace
+from scoring.appraisal.domain.versions import Term
 from scoring.appraisal.domain.what_if import Changes, Effect, effects, judges_alone, suggestions
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.work import Work
@@ -99,23 +100,24 @@ async def locked_months(cycle: CycleKey, unit: UnitCode, work: Work) -> frozense
 async def ground_of(cycle: CycleKey, unit: UnitCode, work: Work) -> Ground:
     """What settling would judge now, without what people gave: a period has no marks of its own."""
     kept = await work.schemes.active(cycle)
-    through = (await work.registry.cycle(cycle)).through(today(work.clock, kept.scheme.zone))
+    months = await work.registry.cycle(cycle)
+    through = months.through(today(work.clock, kept.scheme.zone))
     known = await work.registry.unit(unit)
     live = await work.figures.totals(count_name(cycle, kept.version), [unit], through=through)
     closed = (await work.closing.of(cycle, kept.version, [unit])).get(unit, NOTHING_CLOSED)
     return Ground(
         scheme=kept.scheme,
-        version=kept.version,
+        term=Term(version=kept.version, since=months.start, through=through),
         unit=known,
         totals=closed.over(live.get(unit, {})),
         given={},
-        through=through,
         closed=closed,
     )
 
 
 def over_months(ground: Ground, months: Collection[Month]) -> Ground:
-    return replace(ground, totals=within(ground.totals, months), closed=ground.closed.within(months), through=max(months))
+    closed, term = ground.closed.within(months), replace(ground.term, through=max(months))
+    return replace(ground, totals=within(ground.totals, months), closed=closed, term=term)
 
 
 def _visible(period: Period, months: tuple[Month, ...], locked: frozenset[Month]) -> tuple[Month, ...]:

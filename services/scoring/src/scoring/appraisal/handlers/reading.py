@@ -14,7 +14,7 @@ from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import Ranked, UnitStanding, ranked, standing_of
 from scoring.appraisal.domain.traces import Trace, again, told
 from scoring.appraisal.domain.words import Text
-from scoring.appraisal.handlers.settling import reckoned_to
+from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Work
 
 
@@ -75,6 +75,7 @@ async def explain(
     known = kept.scheme.indicator(indicator)
     if trace is None or known is None:
         raise NotFound(Text(f"{unit} 的指标 {indicator} 的得分", f"score of {unit} for {indicator}"))
+    through = Month(trace["through"]) if "through" in trace else await reckoned_to(kept, registry=work.registry, clock=work.clock)
     references = dict(known.plan.references())
     if name is not None and name not in references:
         raise NotFound(Text(f"输入项 {name}（可用：{', '.join(references)}）", f"input {name} (there are: {', '.join(references)})"))
@@ -82,7 +83,7 @@ async def explain(
     page = None
     if chosen is not None:
         page = await work.records.counted(
-            count_name(cycle, kept.version), references[chosen].measure, unit, through=Month(trace["through"]), after=after, most=most
+            count_name(cycle, kept.version), references[chosen].measure, unit, through=through, after=after, most=most
         )
     return Explained(indicator=known, words=told(trace), trace=trace, again=again(trace), input=chosen, page=page)
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kit.clock import Clock, today
-from scoring.appraisal.domain.adjustments import NOTHING_CLOSED
-from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import Unit, UnitCode, count_name
-from scoring.appraisal.domain.settling import Ground, settle
+from scoring.appraisal.domain.settling import settle
 from scoring.appraisal.handlers.confirmations import lock_lapsed
-from scoring.appraisal.handlers.work import KeptScheme, Registry, Work
+from scoring.appraisal.handlers.reckoning import reckoned_to
+from scoring.appraisal.handlers.revising import due, take_over
+from scoring.appraisal.handlers.stretches import Stretch, figures_of, ground_of, stretches
+from scoring.appraisal.handlers.work import KeptScheme, Work
 
 MOST_MARKS: Final = 20_000  # of the ledger in one transaction: it has to end within seconds
 MOST_UNITS: Final = 50  # of a scheme in one transaction, for the same reason; the others wait for the next pass
@@ -38,10 +38,11 @@ async def settle_what_moved(work: Work) -> Pass:
         return Pass(was_owner=False)
     if not await work.figures.are_still():
         return Pass(was_owner=True)
+    await take_over(work)
     await lock_lapsed(work)
-    due = [*await work.figures.take_moved(MOST_MARKS), *await work.scores.take_unsettled(MOST_MARKS)]
+    taken = [*await work.figures.take_moved(MOST_MARKS), *await work.scores.take_unsettled(MOST_MARKS)]
     moved: dict[str, set[UnitCode]] = defaultdict(set)
-    for count, unit in due:
+    for count, unit in taken:
         moved[count].add(unit)
     units = await work.registry.units()
     begun = {one.count for one in await work.figures.under_way()}
@@ -56,7 +57,8 @@ async def _settle_scheme(
     """How many units were left, how many settled, how many scores written, how many of them are news."""
     through = await reckoned_to(kept, registry=work.registry, clock=work.clock)
     units = {unit.code: unit for unit in known if kept.scheme.appraises(unit)}
-    codes = sorted(moved.get(count_name(kept.cycle, kept.version), set()) & units.keys())
+    counting = await stretches(kept.cycle, through=through, work=work)
+    codes = sorted({code for one in counting for code in moved.get(one.count, ())} & units.keys())
     if await work.scores.reckoned_through(kept.cycle, kept.version) != through:
         await work.scores.reckon_through(kept.cycle, kept.version, through)
         codes = sorted(units)
@@ -64,43 +66,28 @@ async def _settle_scheme(
         return (0, 0, 0, 0)
     left = codes[MOST_UNITS:]
     await work.scores.unsettle(kept.cycle, kept.version, left)
-    return len(left), *await _settle_units(kept, [units[code] for code in codes[:MOST_UNITS]], through, work)
-
-
-async def reckoned_to(kept: KeptScheme, *, registry: Registry, clock: Clock) -> Month:
-    """The last month that counts today, in the scheme's zone."""
-    return (await registry.cycle(kept.cycle)).through(today(clock, kept.scheme.zone))
+    return len(left), *await _settle_units(kept, [units[code] for code in codes[:MOST_UNITS]], counting, work)
 
 
 async def waiting(work: Work) -> int:
-    """How much is not settled yet: moved totals, marks, and schemes that have not gone on to the present month."""
+    """How much is not settled yet: moved totals, marks, schemes that have not gone on to the present month, revisions that take over."""
     behind = [
         kept
         for kept in await work.schemes.all_active()
         if await work.scores.reckoned_through(kept.cycle, kept.version) != await reckoned_to(kept, registry=work.registry, clock=work.clock)
     ]
-    return await work.figures.waiting() + await work.scores.waiting() + len(behind)
+    return await work.figures.waiting() + await work.scores.waiting() + len(behind) + len(await due(work))
 
 
-async def _settle_units(kept: KeptScheme, units: list[Unit], through: Month, work: Work) -> tuple[int, int, int]:
+async def _settle_units(kept: KeptScheme, units: list[Unit], counting: Sequence[Stretch], work: Work) -> tuple[int, int, int]:
     codes = [unit.code for unit in units]
-    live = await work.figures.totals(count_name(kept.cycle, kept.version), codes, through=through)
-    closed = {**dict.fromkeys(codes, NOTHING_CLOSED), **await work.closing.of(kept.cycle, kept.version, codes)}
-    totals = {code: closed[code].over(live.get(code, {})) for code in codes}
+    figures = {one.term.version: await figures_of(one, codes, through=counting[-1].term.through, work=work) for one in counting}
     given = await work.judgements.given(kept.cycle, codes)
     held = await work.scores.held(kept.cycle, kept.version, codes)
     crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
     scores = news = 0
     for unit in units:
-        ground = Ground(
-            scheme=kept.scheme,
-            version=kept.version,
-            unit=unit,
-            totals=totals[unit.code],
-            closed=closed[unit.code],
-            given=given.get(unit.code, {}),
-            through=through,
-        )
+        ground = ground_of(unit, counting, figures=figures, given=given.get(unit.code, {}))
         settlement = settle(ground, held=held.get(unit.code, {}), crossed=crossed.get(unit.code, ()))
         await work.scores.write(kept.cycle, kept.version, unit.code, settlement, at=work.clock.now())
         for change in settlement.changes:

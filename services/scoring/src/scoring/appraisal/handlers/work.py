@@ -77,7 +77,17 @@ class Schemes(Protocol):
 
     async def all_active(self) -> Sequence[KeptScheme]: ...
 
-    async def activated(self, kept: KeptScheme, *, at: datetime) -> None: ...
+    async def coming(self) -> Sequence[KeptScheme]:
+        """The revisions of all cycles that were activated and did not take over yet."""
+
+    async def chain(self, cycle: CycleKey) -> Sequence[KeptScheme]:
+        """The versions that were ever active, the oldest first, the active one last."""
+
+    async def hold(self, cycle: CycleKey) -> None:
+        """Nobody else adds or activates a version of this cycle until the transaction ends."""
+
+    async def put(self, kept: KeptScheme, state: State, *, at: datetime) -> None:
+        """The version has this state from now on."""
 
 
 class Kinds(Protocol):
@@ -138,6 +148,9 @@ class Scores(Protocol):
     ) -> Mapping[UnitCode, Mapping[IndicatorKey, Trace]]: ...
 
     async def crossed(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Collection[Crossing]]: ...
+
+    async def hand_on(self, cycle: CycleKey, before: Version, after: Version, lines: Mapping[Crossing, Crossing]) -> None:
+        """A version's scores and crossed lines become those of the next one; `lines` says which line of it each one is."""
 
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None: ...
 

@@ -35,10 +35,11 @@ class LedgerFigures:
 
     def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
         self._session = session
+        self._catalogue = SqlCatalogue(session)
         self._totals = SqlTotals(session, calendar)
 
     async def begin_counting(self, count: str, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> None:
-        await SqlCatalogue(self._session).ask_count(count, measures, cycle_start=cycle.start, cycle_end=cycle.end, zone=zone.key)
+        await self._catalogue.ask_count(count, measures, cycle_start=cycle.start, cycle_end=cycle.end, zone=zone.key)
 
     async def are_still(self) -> bool:
         await self._session.execute(select(control.c.version).with_for_update(read=True))

@@ -29,7 +29,7 @@ class SqlSchemes:
         self._shelf = shelf
 
     async def add(self, *, text: str, document: Mapping[str, Any], cycle: CycleKey, made_by: str, made_at: datetime) -> Version:
-        await self._session.execute(select(cycles.c.key).where(cycles.c.key == cycle).with_for_update(key_share=True))
+        await self.hold(cycle)
         last = (await self._session.execute(select(func.max(schemes.c.version)).where(schemes.c.cycle == cycle))).scalar()
         version = Version((last or 0) + 1)
         values = {"cycle": cycle, "version": version, "state": State.DRAFT.value, "text": text, "document": document}
@@ -59,9 +59,22 @@ class SqlSchemes:
         rows = await self._session.execute(_LIGHT.where(schemes.c.state == State.ACTIVE.value).order_by(schemes.c.cycle))
         return [await self._kept(row) for row in rows]
 
-    async def activated(self, kept: KeptScheme, *, at: datetime) -> None:
+    async def coming(self) -> Sequence[KeptScheme]:
+        rows = await self._session.execute(_LIGHT.where(schemes.c.state == State.COMING.value).order_by(schemes.c.cycle))
+        return [await self._kept(row) for row in rows]
+
+    async def chain(self, cycle: CycleKey) -> Sequence[KeptScheme]:
+        ever = schemes.c.state.in_([State.SUPERSEDED.value, State.ACTIVE.value, State.CLOSED.value])
+        rows = await self._session.execute(_LIGHT.where(schemes.c.cycle == cycle, ever).order_by(schemes.c.version))
+        return [await self._kept(row) for row in rows]
+
+    async def hold(self, cycle: CycleKey) -> None:
+        await self._session.execute(select(cycles.c.key).where(cycles.c.key == cycle).with_for_update(key_share=True))
+
+    async def put(self, kept: KeptScheme, state: State, *, at: datetime) -> None:
         here = (schemes.c.cycle == kept.cycle) & (schemes.c.version == kept.version)
-        await self._session.execute(update(schemes).where(here).values(state=State.ACTIVE.value, activated_at=at))
+        since = None if state is State.DRAFT else kept.activated_at or at
+        await self._session.execute(update(schemes).where(here).values(state=state.value, activated_at=since))
 
     async def _only(self, wanted: Select[Any], what: Text) -> KeptScheme:
         row = (await self._session.execute(wanted)).one_or_none()

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,9 +62,22 @@ class SqlScores:
             found[UnitCode(row.unit)].add((IndicatorKey(row.indicator), row.line))
         return found
 
+    async def hand_on(self, cycle: CycleKey, before: Version, after: Version, lines: Mapping[Crossing, Crossing]) -> None:
+        names = [column.name for column in scores.c]
+        values = [literal(after) if name == "version" else scores.c[name] for name in names]
+        await self._session.execute(insert(scores).from_select(names, select(*values).where(_of(scores, cycle, before))))
+        rows = await self._session.execute(select(crossings).where(_of(crossings, cycle, before)))
+        held = [(row._asdict(), (IndicatorKey(row.indicator), row.line)) for row in rows]
+        handed = [{**row, "version": after, "indicator": lines[line][0], "line": lines[line][1]} for row, line in held if line in lines]
+        if handed:
+            await self._session.execute(insert(crossings), handed)
+
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None:
         where = {"cycle": cycle, "version": version, "unit": unit}
         await self._write_scores(where, settlement.scores, at)
+        if settlement.gone:
+            here = _of(scores, cycle, version) & (scores.c.unit == unit) & scores.c.indicator.in_(settlement.gone)
+            await self._session.execute(delete(scores).where(here))
         news = [
             where
             | {

@@ -33,6 +33,12 @@ def test_a_move_is_one_request_with_the_token(service: Answering, move: str) -> 
     assert (asked.method, asked.path, asked.authorization) == ("POST", f"/v1/items/item-1/{move}", "Bearer a-token")
 
 
+def test_an_attribute_is_declared_with_its_history(service: Answering) -> None:
+    assert kaohe("kind", "put", "case", "案件", "status=text", "due_on=date+history").exit_code == 0
+    declared = {"status": "text", "due_on": {"type": "date", "history": True}}
+    assert (service.asked[0].path, service.asked[0].json) == ("/v1/kinds/case", {"name": "案件", "attributes": declared})
+
+
 def test_a_return_says_what_is_missing(service: Answering) -> None:
     assert kaohe("return", "item-1", "缺照片").exit_code == 0
     assert (service.asked[0].path, service.asked[0].json) == ("/v1/items/item-1/return", {"missing": "缺照片"})

@@ -18,7 +18,7 @@ from scoring.ledger.store.backfilling import Backfiller, Stride
 from scoring.ledger.store.catalogue import SqlCatalogue
 from scoring.ledger.store.scheme_counting import count_scheme
 from scoring.ledger.store.sources import PgPositions
-from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever
+from scoring.ledger.worker.besides import backfill_for_ever, compare_for_ever, count_for_ever, refold_for_ever
 from scoring.ledger.worker.feed import FeedWorker
 from scoring.ledger.worker.metrics import METRICS
 from tests.faults.simulation import models
@@ -36,6 +36,7 @@ MEASURES: Final[Mapping[str, Any]] = {
     "amount": {"kind": "case", "at": "closed_on", "where": [["status", "=", "closed"]], "take": {"sum": "amount"}},
 }
 ATTRIBUTES: Final = {"status": "text", "amount": "number", "closed_on": "date"}
+KEPT: Final = {**ATTRIBUTES, "status": {"type": "text", "history": True}}
 STRIDE: Final = 2  # records that a backfill passes at once: so that most histories have something on both sides of a frontier
 CYCLE: Final = {"cycle_start": models.FIRST, "cycle_end": models.LAST, "zone": "Asia/Shanghai"}
 CLEAN: Final = """
@@ -43,7 +44,8 @@ delete from ledger.positions; delete from ledger.facts; delete from ledger.fact_
 delete from ledger.totals; delete from ledger.dirty; delete from ledger.quarantine; delete from ledger.counters;
 delete from ledger.undeclared; delete from ledger.batches; delete from ledger.aliases; delete from ledger.kinds where key <> 'case';
 delete from ledger.measures where scheme <> 'first'; delete from ledger.countings;
-delete from ledger.backfills;
+delete from ledger.backfills; delete from ledger.holders; delete from ledger.refolds;
+update ledger.kinds set attributes = jsonb_set(attributes, '{status}', '"text"') where key = 'case';
 insert into ledger.aliases (source, code, unit) values ('case-system', 'east', 'u-east'), ('case-system', 'west', 'u-west');
 update ledger.sources set paused = null; update ledger.control set paused = null, version = version + 1
 """
@@ -53,7 +55,12 @@ AT_REST: Final = """
 select partition, next_offset from ledger.positions
 union all select -1, count(*) from ledger.countings where finished_at is null
 union all select -1, count(*) from ledger.backfills where finished_at is null
+union all select -1, count(*) from ledger.refolds
 union all select -1, count(*) from ledger.batches where state = 'waiting'
+"""
+ARE_KEPT: Final = "select jsonb_typeof(attributes->'status') = 'object' from ledger.kinds where key = 'case'"
+HISTORIES: Final = """
+select subject, pair->>2 as id, pair->>0 as status from ledger.records, jsonb_array_elements(state->'histories'->'status') as pair
 """
 TOTALS: Final = """
 select scheme, key, unit, month, n, total from ledger.totals join ledger.measures on number = measure where n <> 0 or total <> 0
@@ -110,6 +117,7 @@ class FeedHistory:
         actor = myself()
         actor.spawn(count_for_ever(pool, shipped()))
         actor.spawn(backfill_for_ever(pool, Backfiller(shipped(), Stride(records=STRIDE, most=STRIDE)), metrics=metrics))
+        actor.spawn(refold_for_ever(pool, shipped(), clock))
         actor.spawn(compare_for_ever(pool, reader, clock=clock, metrics=metrics))
         await worker.run()
 
@@ -135,10 +143,20 @@ class FeedHistory:
                 await asyncio.sleep(0.5)
         async with desk.database.transaction() as session:
             await SqlCatalogue(session).put_kind(KindEntry(kind=Kind.of("review", {"status": "text"}), name="复查"))
-        for scheme in actor.dice.choice([(), ("second",), ("second",), ("second", "third")]):
+        if actor.dice.random() < 0.5:
             async with desk.database.transaction() as session:
-                await SqlCatalogue(session).ask_count(scheme, MEASURES, **CYCLE)
+                await SqlCatalogue(session).put_kind(KindEntry(kind=Kind.of("case", KEPT), name="案件"))
+        for scheme in actor.dice.choice([(), ("second",), ("second",), ("second", "third")]):
+            await self._ask_count(desk, scheme)
             await asyncio.sleep(actor.dice.choice([0, 0.1]))
+
+    async def _ask_count(self, desk: Desk, scheme: str) -> None:
+        while True:
+            try:
+                async with desk.database.transaction() as session:
+                    return await SqlCatalogue(session).ask_count(scheme, MEASURES, **CYCLE)
+            except CountingUnderWay:
+                await asyncio.sleep(0.5)
 
     async def verdict(self, play: Play) -> list[str]:
         referee, posted = play.stage.referee, self._letters
@@ -154,8 +172,18 @@ class FeedHistory:
             *same("copies", {id_: posted.copies[id_] - 1 for id_ in taken}, taken),
             *same("counted", [tuple(row) for row in counts], posted.counted(aside)),
             *await self._totals(play, [event for event in posted.facts if event["id"] not in aside]),
+            *await self._histories(play, [event for event in posted.facts if event["id"] not in aside]),
             *await self._closings(play, aside),
         ]
+
+    async def _histories(self, play: Play, events: list[dict[str, Any]]) -> list[str]:
+        """Where they are kept: every status with its fact's id, as the facts say."""
+        if not await play.stage.referee.fetchval(ARE_KEPT):
+            return []
+        rows = await play.stage.referee.fetch(HISTORIES)
+        told = [event for event in events if "status" in event["data"].get("set", {}) and event["data"]["kind"] == "case"]
+        wanted = sorted((event["subject"], event["id"], event["data"]["set"]["status"]) for event in told)
+        return same("histories", sorted(tuple(row) for row in rows), wanted)
 
     async def _totals(self, play: Play, events: list[dict[str, Any]]) -> list[str]:
         rows = await play.stage.referee.fetch(TOTALS)

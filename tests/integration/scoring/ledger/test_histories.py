@@ -10,6 +10,7 @@ import pytest
 from kit.testing import eventually
 from kit.workdays import shipped
 from scoring.ledger.handlers.refusals import CountingUnderWay
+from scoring.ledger.store.backfilling import Backfiller, Stride
 from scoring.ledger.store.proof import PgRecounts
 from scoring.ledger.store.scheme_counting import count_scheme
 from tests.integration.scoring.ledger.edges import Callers
@@ -102,6 +103,28 @@ async def test_a_history_that_is_declared_later_is_whole_while_facts_go_on_comin
         assert await totals(room) == [(*place, 700) for place in COUNTED]
         await holds(room)
         assert not (await callers.office("GET", "/kinds")).json()["kinds"][0]["refolding"]
+
+
+async def test_a_backfill_that_has_passed_half_of_the_records_takes_no_harm_from_their_being_folded_again(
+    room: Room, callers: Callers
+) -> None:
+    async with room.worker():
+        await room.send([event for number in range(10) for event in a_case(f"case-{number}")])
+        await room.until_taken()
+    await room.ask_count("2026/3")
+    backfiller = Backfiller(shipped(), Stride(records=4, most=4))
+    async with room.pool.acquire() as connection:
+        assert await backfiller.step(connection) == 4
+    assert (await declare(callers, KEEPING))["refolding"]
+    async with room.worker(without=("backfilling",)):
+        await room.send(a_case("case-31"))
+        await until_folded(room)
+        await room.until_taken()
+    async with room.pool.acquire() as connection:
+        while await backfiller.step(connection) is not None:
+            pass
+    await holds(room)
+    assert (await room.totals_of("2026/3")) == (await room.totals_of("2026/1"))
 
 
 async def test_a_measure_waits_for_the_histories_that_it_reads(room: Room, callers: Callers) -> None:

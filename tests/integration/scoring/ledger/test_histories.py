@@ -89,6 +89,9 @@ async def test_the_first_due_date_and_who_held_the_case_on_it_count_in_whatever_
             await room.until_taken()
     assert await totals(room) == [(*place, 20) for place in COUNTED]
     await holds(room)
+    shown = (await callers.office("GET", f"/feed/records/{SLUG}/case-3")).json()
+    assert [one["value"] for one in shown["histories"]["due_on"]] == ["2026-03-10", "2026-04-30"]
+    assert [(one["value"], one["fact"]) for one in shown["units"]] == [("east", "case-3-0"), ("west", "case-3-3")]
 
 
 async def test_a_history_that_is_declared_later_is_whole_while_facts_go_on_coming(room: Room, callers: Callers) -> None:

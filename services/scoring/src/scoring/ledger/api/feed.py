@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from scoring.ledger.api.desks import LookingWork, OfficeWork, PathWord, Word
+from scoring.ledger.domain.records import Held
 from scoring.ledger.handlers import mending
 from scoring.ledger.handlers.mending import SourceNow
 from scoring.ledger.handlers.refusals import NoSuch
@@ -89,6 +90,10 @@ class Attribute(BaseModel):
     value: Any
     fact: str
 
+    @classmethod
+    def of(cls, held: Held) -> "Attribute":
+        return cls(value=held.value, fact=held.stamp[1])
+
 
 class RecordState(BaseModel):
     source: str
@@ -97,6 +102,8 @@ class RecordState(BaseModel):
     unit_code: str | None
     withdrawn: bool
     attributes: dict[str, Attribute]
+    histories: dict[str, list[Attribute]] = Field(description="every value of the attributes with history, the first one first")
+    units: list[Attribute] = Field(description="where history is kept: the codes of all units that held it, the first one first")
     facts: list[dict[str, Any]]
 
 
@@ -148,7 +155,7 @@ async def record(source: PathWord, subject: PathWord, work: LookingWork) -> Reco
         raise NoSuch("业务记录", "record", f"{source} {subject}")
     kinds = {entry.kind.key: entry.kind for entry in await work.ledger.catalogue.kinds()}
     declared = kinds[found.kind].attributes if found.kind in kinds else {}
-    shown = {name: Attribute(value=held.value, fact=held.stamp[1]) for name, held in found.attributes.items() if name in declared}
+    shown = {name: Attribute.of(held) for name, held in found.attributes.items() if name in declared}
     return RecordState(
         source=source,
         subject=subject,
@@ -156,6 +163,8 @@ async def record(source: PathWord, subject: PathWord, work: LookingWork) -> Reco
         unit_code=found.unit_code,
         withdrawn=found.is_withdrawn,
         attributes=shown,
+        histories={name: [Attribute.of(held) for held in history] for name, history in found.histories.items()},
+        units=[Attribute.of(held) for held in found.units],
         facts=[dict(fact) for fact in await work.ledger.readings.facts_of(source, subject)],
     )
 

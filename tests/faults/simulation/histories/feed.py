@@ -36,7 +36,7 @@ MEASURES: Final[Mapping[str, Any]] = {
     "amount": {"kind": "case", "at": "closed_on", "where": [["status", "=", "closed"]], "take": {"sum": "amount"}},
 }
 ATTRIBUTES: Final = {"status": "text", "amount": "number", "closed_on": "date"}
-KEPT: Final = {**ATTRIBUTES, "status": {"type": "text", "history": True}}
+KEPT: Final[Mapping[str, Any]] = {**ATTRIBUTES, "status": {"type": "text", "history": True}}
 STRIDE: Final = 2  # records that a backfill passes at once: so that most histories have something on both sides of a frontier
 CYCLE: Final = {"cycle_start": models.FIRST, "cycle_end": models.LAST, "zone": "Asia/Shanghai"}
 CLEAN: Final = """
@@ -58,7 +58,7 @@ union all select -1, count(*) from ledger.backfills where finished_at is null
 union all select -1, count(*) from ledger.refolds
 union all select -1, count(*) from ledger.batches where state = 'waiting'
 """
-ARE_KEPT: Final = "select jsonb_typeof(attributes->'status') = 'object' from ledger.kinds where key = 'case'"
+ARE_KEPT: Final = "select from ledger.kinds where key = 'case' and jsonb_typeof(attributes->'status') = 'object'"
 HISTORIES: Final = """
 select subject, pair->>2 as id, pair->>0 as status from ledger.records, jsonb_array_elements(state->'histories'->'status') as pair
 """
@@ -178,7 +178,7 @@ class FeedHistory:
 
     async def _histories(self, play: Play, events: list[dict[str, Any]]) -> list[str]:
         """Where they are kept: every status with its fact's id, as the facts say."""
-        if not await play.stage.referee.fetchval(ARE_KEPT):
+        if not await play.stage.referee.fetch(ARE_KEPT):
             return []
         rows = await play.stage.referee.fetch(HISTORIES)
         told = [event for event in events if "status" in event["data"].get("set", {}) and event["data"]["kind"] == "case"]

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import confirming, feeding, judging, rectifying, registering
+from cli import confirming, feeding, judging, rectifying, registering, voting
 from cli.client import issued, subject_of
 from cli.settings import Settings
 
@@ -22,6 +22,7 @@ app.add_typer(registering.source, name="source")
 app.add_typer(registering.kind, name="kind")
 app.add_typer(registering.alias, name="alias")
 app.add_typer(feeding.quarantine, name="quarantine")
+app.add_typer(voting.vote, name="vote")
 app.add_typer(confirming.confirmation, name="confirmation")
 app.add_typer(confirming.statement, name="statement")
 app.add_typer(confirming.adjustment, name="adjustment")

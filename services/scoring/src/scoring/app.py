@@ -27,6 +27,7 @@ from scoring.appraisal.handlers.closing import Closing
 from scoring.appraisal.handlers.work import Desk, Work
 from scoring.appraisal.settler import Settler
 from scoring.appraisal.store.adjustments import SqlLocks
+from scoring.appraisal.store.ballots import AllJudgements, BallotedIndicators
 from scoring.appraisal.store.confirmations import SqlConfirmations
 from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPast, LedgerPlatform, LedgerRecords
 from scoring.appraisal.store.marks import SqlJudgements, SqlMarks
@@ -35,6 +36,11 @@ from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
 from scoring.appraisal.store.statements import SqlStatements
 from scoring.appraisal.store.tables import PLUMBING
+from scoring.ballots import api as ballots_api
+from scoring.ballots.api.desks import Desk as BallotDesk
+from scoring.ballots.api.tries import Tries
+from scoring.ballots.handlers.work import Work as BallotWork
+from scoring.ballots.store.votes import SqlVotes
 from scoring.ledger import api as ledger_api
 from scoring.ledger import recount
 from scoring.ledger.events import KafkaFeed
@@ -60,6 +66,7 @@ class Desks:
 
     appraisal: Desk
     ledger: ledger.Work
+    ballots: BallotDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class Workshop:
     feed: KafkaFeed
     recounts: ledger.Recounts
     shelf: Shelf = field(default_factory=dict)
+    tries: Tries = field(default_factory=Tries)
 
     def open_work(self, session: AsyncSession, cause: Cause) -> Work:
         return Work(
@@ -78,7 +86,7 @@ class Workshop:
             schemes=SqlSchemes(session, self.shelf),
             kinds=LedgerKinds(session, self.calendar),
             marks=SqlMarks(session),
-            judgements=SqlJudgements(session),
+            judgements=AllJudgements(SqlJudgements(session), SqlVotes(session)),
             figures=LedgerFigures(session, self.calendar),
             scores=SqlScores(session),
             records=LedgerRecords(session, self.calendar),
@@ -91,7 +99,11 @@ class Workshop:
     def open_desks(self, session: AsyncSession, principal: Principal, cause: Cause) -> Desks:
         clock, prefix = self.messaging.clock, self.messaging.prefix
         room = open_ledger(session, principal, feed=self.feed, recounts=self.recounts, clock=clock, prefix=prefix)
-        return Desks(appraisal=Desk(self.open_work(session, cause), principal), ledger=room)
+        return Desks(Desk(self.open_work(session, cause), principal), room, BallotDesk(self._open_ballots(session, principal), self.tries))
+
+    def _open_ballots(self, session: AsyncSession, principal: Principal) -> BallotWork:
+        indicators = BallotedIndicators(session, self.shelf)
+        return BallotWork(votes=SqlVotes(session), indicators=indicators, clock=self.messaging.clock, caller=principal)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Work]:
@@ -142,8 +154,8 @@ def create(settings: ScoringSettings, *, verifier: Verifier | None = None, clock
     app = create_app(
         title="Kaohe scoring 考核计分",
         description="Facts become records, totals, scores and traces; every score can be followed down to the fact that moved it.",
-        routers=(*api.ROUTERS, *ledger_api.ROUTERS),
-        problems={**api.PROBLEMS, **ledger_api.PROBLEMS},
+        routers=(*api.ROUTERS, *ballots_api.ROUTERS, *ledger_api.ROUTERS),
+        problems={**api.PROBLEMS, **ballots_api.PROBLEMS, **ledger_api.PROBLEMS},
         edge=Edge(verifier or settings.verifier(), messaging.database, workshop.open_desks),
         health=Health({**messaging.checks(), "events": consumer.reader.check, "feed": workshop.feed.check, "settling": settler.check}),
         metrics=metrics,

@@ -32,6 +32,8 @@ RETRY_AFTER: Final = "5"  # seconds; what is out of reach for a moment is rarely
 CORRELATION_HEADER: Final = "x-correlation-id"
 BEARER: Final = HTTPBearer(auto_error=False, description="A token of the bureau's identity provider (kaohe token)")
 
+NOBODY: Final = Principal(subject="", name="", roles=frozenset())  # who asks without a token
+
 Work = TypeVar("Work")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 
@@ -90,6 +92,17 @@ class anyone:  # noqa: N801 - used as a function
         return None
 
 
+class work_of_anyone:  # noqa: N801 - used as a function, with `scope="function"` like `work_of`
+    """Declare that a route needs no token, and open the service's `Work` on one transaction for nobody in particular."""
+
+    roles: frozenset[str] = frozenset()
+
+    async def __call__(self, request: Request) -> AsyncIterator[Any]:
+        edge: Edge[Any] = request.app.state.edge
+        async with edge.database.transaction() as session:
+            yield edge.open_work(session, NOBODY, Cause(correlation=correlation.get()))
+
+
 def undeclared_routes(app: FastAPI) -> list[str]:
     """Routes that declare neither a role nor `anyone`; a test of each service holds this empty."""
     return [route.path for route in routes_of(app) if "operation" not in route.tags and declared_roles(route) is None]
@@ -106,7 +119,7 @@ def routes_of(holder: FastAPI | APIRouter) -> Iterator[APIRoute]:
 
 def declared_roles(route: APIRoute) -> frozenset[str] | None:
     """The roles that a route admits; empty for `anyone`, `None` when nothing is declared."""
-    return next((call.roles for call in _calls(route.dependant) if isinstance(call, work_of | caller_of | anyone)), None)
+    return next((call.roles for call in _calls(route.dependant) if isinstance(call, work_of | caller_of | anyone | work_of_anyone)), None)
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

@@ -3,36 +3,28 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
 from scoring.appraisal.domain.faults import Fault, InputRefused
 from scoring.appraisal.domain.numbers import added, number_of, plain
-from scoring.appraisal.domain.rules.inputs import Ballots, Inputs, Paper, unsuitable
+from scoring.appraisal.domain.rules.inputs import Ballots, Inputs, Paper, Tally, unsuitable
 from scoring.appraisal.domain.rules.outcome import Empty, Example, Kind, Parameters, Working
 from scoring.appraisal.domain.rules.sentences import summed
 from scoring.appraisal.domain.shapes import NUMBER, ON_EMPTY, POSITIVE, by_key, fault, listed, mapping, whole
 from scoring.appraisal.domain.words import Text
+from scoring.ballots.domain.papers import Demands, Reason, reason_against
+from scoring.ballots.domain.tallies import class_mean
 
 SCALE: Final[Mapping[str, str]] = {"A": "100", "B": "80", "C": "60", "D": "40"}
 _FULL: Final = 100
 
 
-class Invalid(StrEnum):
-    """Why a paper does not count, in the order in which the first reason is looked for."""
-
-    SECOND = "second"
-    INCOMPLETE = "incomplete"
-    OVER_QUOTA = "over_quota"
-    UNIFORM = "uniform"
-
-
 _SAID: Final[Mapping[str, Text]] = {
-    Invalid.SECOND: Text("重复投票", "second ballots"),
-    Invalid.INCOMPLETE: Text("漏评", "incomplete"),
-    Invalid.OVER_QUOTA: Text("超出名额", "over quota"),
-    Invalid.UNIFORM: Text("全部相同", "uniform"),
+    Reason.SECOND: Text("重复投票", "second ballots"),
+    Reason.INCOMPLETE: Text("漏评", "incomplete"),
+    Reason.OVER_QUOTA: Text("超出名额", "over quota"),
+    Reason.UNIFORM: Text("全部相同", "uniform"),
 }
 
 
@@ -51,17 +43,34 @@ class Ballot:
 
     def work(self, inputs: Inputs) -> Working | Empty:
         """A class without valid papers gives its weight to the others in proportion."""
+        if isinstance(inputs, Tally):
+            return self._counted(inputs)
         if not isinstance(inputs, Ballots):
             raise unsuitable(inputs)
         self._refuse_unknown_classes(inputs)
         sorted_out = {name: self._sorted_out(papers, name, inputs.candidates) for name, papers in inputs.papers.items()}
         reasons = Counter(reason for papers in sorted_out.values() for reason, _ in papers if reason is not None)
-        invalid = {reason.value: reasons[reason] for reason in Invalid if reasons[reason]}
+        invalid = {reason.value: reasons[reason] for reason in Reason if reasons[reason]}
         valid = {name: [paper for reason, paper in papers if reason is None] for name, papers in sorted_out.items()}
         means = {name: self._mean(papers, inputs.unit) for name, papers in valid.items() if papers}
         if not means:
             return Empty(Text("没有有效票", "there is no valid ballot"), invalid=invalid)
         return self._weighed(means, sum(map(len, valid.values())), invalid)
+
+    def _counted(self, tally: Tally) -> Working | Empty:
+        """What a vote by codes gave: its papers were judged by the same demands when they were counted.
+
+        A version that names other classes or marks than the vote had is no error: settling it must not stop all others.
+        """
+        marks = {mark for counts in tally.counts.values() for mark in counts}
+        if not (tally.counts.keys() <= self.classes.keys() and marks <= self.scale.keys()):
+            return Empty(
+                Text("测评的投票类别或等次与现行规则不符，须重新测评", "the vote had other classes or marks than this rule: vote again")
+            )
+        means = {name: mean for name, counts in tally.counts.items() if (mean := class_mean(counts, self.scale)) is not None}
+        if not means:
+            return Empty(Text("没有有效票", "there is no valid ballot"), invalid=tally.invalid)
+        return self._weighed(means, sum(sum(counts.values()) for counts in tally.counts.values()), tally.invalid)
 
     def _weighed(self, means: Mapping[str, Fraction], valid: int, invalid: Mapping[str, int]) -> Working:
         """In the order of the rule's classes, so that the words don't hang on who voted first."""
@@ -76,26 +85,20 @@ class Ballot:
             invalid=invalid,
         )
 
-    def _sorted_out(self, papers: tuple[Paper, ...], name: str, candidates: frozenset[str]) -> list[tuple[Invalid | None, Paper]]:
+    def _sorted_out(self, papers: tuple[Paper, ...], name: str, candidates: frozenset[str]) -> list[tuple[Reason | None, Paper]]:
         """Each paper with its first reason to be invalid; a voter's first paper counts as cast even if it is invalid."""
         seen: set[str] = set()
-        found: list[tuple[Invalid | None, Paper]] = []
+        found: list[tuple[Reason | None, Paper]] = []
         for paper in papers:
-            found.append((Invalid.SECOND if paper.voter in seen else self._flaw(paper, self.classes[name], candidates), paper))
+            found.append((Reason.SECOND if paper.voter in seen else self._flaw(paper, self.classes[name], candidates), paper))
             seen.add(paper.voter)
         return found
 
-    def _flaw(self, paper: Paper, voters: VoterClass, candidates: frozenset[str]) -> Invalid | None:
+    def _flaw(self, paper: Paper, voters: VoterClass, candidates: frozenset[str]) -> Reason | None:
         if len(paper.marks) < len(candidates):
-            return Invalid.INCOMPLETE
-        marks = [mark for candidate in candidates if isinstance(mark := paper.marks.get(candidate), str) and mark in self.scale]
-        if len(marks) < len(candidates):
-            return Invalid.INCOMPLETE
-        if any(marks.count(mark) > most for mark, most in voters.quota.items()):
-            return Invalid.OVER_QUOTA
-        if voters.reject_uniform and len(marks) > 1 and len(set(marks)) == 1:
-            return Invalid.UNIFORM
-        return None
+            return Reason.INCOMPLETE
+        demands = Demands(reject_uniform=voters.reject_uniform, quota=voters.quota)
+        return reason_against(paper.marks, demands, candidates=candidates, scale=self.scale)
 
     def _mean(self, papers: list[Paper], unit: str) -> Fraction:
         return added(self.scale[str(paper.marks[unit])] for paper in papers) / len(papers)
@@ -152,7 +155,7 @@ KIND: Final = Kind(
     title=Text("民主测评", "a ballot"),
     formula=Text("分值 × 各类平均分按权重的平均 ÷ 100", "points x weighted mean of the classes' means / 100"),
     shape=mapping(("classes",), classes=by_key(_CLASS), scale=by_key(NUMBER), on_empty=ON_EMPTY),
-    takes=(Ballots,),
+    takes=(Ballots, Tally),
     make=_make,
     example=Example(
         rule={"classes": {"leaders": {"weight": "0.6"}, "staff": {"weight": "0.4", "reject_uniform": True}}},

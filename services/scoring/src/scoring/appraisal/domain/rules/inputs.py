@@ -90,6 +90,14 @@ class Ballots:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Ballots that were counted elsewhere: how often each class gave each mark to the unit, and how many papers were invalid."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    invalid: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     points: Fraction
     times: Fraction
@@ -113,7 +121,7 @@ class Milestones:
     reckoned_on: date
 
 
-Inputs: TypeAlias = Quotient | Number | Count | Counts | Events | Mark | Group | Found | Marks | Ballots | Cards | Milestones
+Inputs: TypeAlias = Quotient | Number | Count | Counts | Events | Mark | Group | Found | Marks | Ballots | Tally | Cards | Milestones
 Raw = Mapping[str, Any]
 """Inputs as JSON values; `reading.inputs_of` reads them."""
 

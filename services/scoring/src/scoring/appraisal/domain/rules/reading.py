@@ -27,6 +27,7 @@ from scoring.appraisal.domain.rules.inputs import (
     Paper,
     Quotient,
     Raw,
+    Tally,
 )
 from scoring.appraisal.domain.words import Text
 
@@ -141,6 +142,19 @@ def _paper(raw: Raw) -> Paper:
     return Paper(voter=_text(raw.get("voter"), "voter"), marks=_mapping(raw.get("marks"), "marks"))
 
 
+def _tally(raw: Raw) -> Tally:
+    stated = _mapping(raw["tally"], "tally")
+    counts = {name: {mark: _whole(n, mark) for mark, n in _mapping(marks, name).items()} for name, marks in stated.items()}
+    return Tally(counts, {reason: _whole(n, reason) for reason, n in _mapping(raw["invalid"], "invalid").items()})
+
+
+def _whole(value: object, name: str) -> int:
+    n = _count(value, name)
+    if n.denominator != 1:
+        raise _not(value, name, Text("整数", "a whole number"))
+    return n.numerator
+
+
 def _card(raw: Raw) -> Card:
     return Card(points=_count(raw.get("points"), "points"), times=_count(raw.get("times"), "times"))
 
@@ -187,6 +201,7 @@ _READERS: Final[Mapping[frozenset[str], Callable[[Raw], Inputs]]] = {
     frozenset({"found"}): lambda raw: Found(_count(raw["found"], "found")),
     frozenset({"marks"}): lambda raw: Marks(tuple(_number(mark, "marks") for mark in _list(raw["marks"], "marks"))),
     frozenset({"ballots", "candidates", "unit"}): _ballots,
+    frozenset({"tally", "invalid"}): _tally,
     frozenset({"cards"}): lambda raw: Cards(tuple(map(_card, _mappings(raw["cards"], "cards")))),
     frozenset({"milestones", "reckoned_on"}): _milestones,
 }

@@ -1,0 +1,1 @@
+"""What is done with votes: open, hand out codes, cast, close, cancel."""

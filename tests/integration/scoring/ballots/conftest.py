@@ -1,0 +1,3 @@
+from tests.integration.scoring.appraisal.conftest import room, template
+
+__all__ = ["room", "template"]

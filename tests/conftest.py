@@ -7,11 +7,15 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kit.testing import Servers, servers_from_environment
 from stack import ports
 from stack import servers as stack_servers
 from stack.folder import Folder, forget_abandoned
+
+settings.register_profile("kaohe", deadline=None)  # how long an example takes says nothing on a machine that is busy
+settings.load_profile("kaohe")
 
 pytest_plugins = ["tests.levels"]
 

@@ -9,6 +9,7 @@ import pytest
 
 from kit.testing import eventually
 from tests.integration.scoring.appraisal.rooms import Room, cases, observed
+from tests.integration.scoring.appraisal.test_revisions import revise, until_taken_over
 
 MARCH = "/v1/confirmations/2026/2026-03"
 BY = {"by": "2026-06-20"}
@@ -215,3 +216,24 @@ async def test_who_does_not_act_for_the_unit_neither_confirms_nor_opens_nor_adju
 
 def _doubt(subject: str) -> dict[str, str]:
     return {"source": "case-system", "subject": subject, "measure": "due", "reason": "x"}
+
+
+async def test_figures_lock_under_the_version_that_counts_in_their_months_also_after_a_revision(march: Room) -> None:
+    await until_taken_over(march, await revise(march))
+    assert (await confirm(march, "east")).status_code == 200
+    await march.send(late_after_all("east", 0))
+
+    async def differs() -> bool:
+        found = (await march.get("/v1/adjustments/2026", unit="east"))["differences"]
+        return [(one["version"], one["measure"], one["n"]) for one in found if one["version"] == 1] == [(1, "closed_in_time", -1)]
+
+    await eventually(differs, within=30)
+    await march.until_settled()
+    assert await march.points("east", "closed_in_time") == "9.47"  # March under the first version, as it was confirmed
+    found = await march.get("/v1/scores/2026/east", "unit", units=["east"], period="2026-03")
+    assert (found["version"], found["scores"][0]["points"]) == (1, "9.47")
+    taken = await march.ask(
+        "POST", "/v1/adjustments/2026/1/east/closed_in_time/2026-03", "office", json={"n": -1, "total": "-1", "reason": "更正"}
+    )
+    assert taken.status_code == 201, taken.text
+    await march.until_points("east", "closed_in_time", "8.42")

@@ -1,5 +1,6 @@
 """Statements on real servers: filed by the unit, accepted, approved by another person, visible in the trace, true to corrections."""
 
+import asyncio
 from collections.abc import Mapping
 
 import httpx
@@ -88,6 +89,15 @@ async def test_one_person_takes_one_step_and_each_role_its_own(room: Room) -> No
         assert (await step(room, filed, "refuse", "leader", "zhao")).json()["state"] == "refused"
         await room.until_settled()
         assert await room.points("east", "closed_in_time") == "9.47"
+
+
+async def test_of_two_who_accept_at_once_one_is_refused(room: Room) -> None:
+    async with room.running():
+        await nine_of_ten(room)
+        filed = await file(room, about())
+        both = await asyncio.gather(*(step(room, filed, "accept", "office", who) for who in ("wang", "qian")))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+    assert [len(answer.json()["steps"]) for answer in both if answer.status_code == 200] == [1]
 
 
 async def test_a_unit_names_its_own_records_only_and_sees_its_own_statements_only(room: Room) -> None:

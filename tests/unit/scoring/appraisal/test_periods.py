@@ -1,13 +1,17 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from scoring.appraisal.domain.documents import document_of
 from scoring.appraisal.domain.faults import NotAllowed, NotFound
 from scoring.appraisal.domain.inputs import MeasureKey, MonthTotal
 from scoring.appraisal.domain.periods import PeriodKey
+from scoring.appraisal.domain.scheme_documents import scheme_of
+from scoring.appraisal.domain.schemes import GroupKey, State
 from scoring.appraisal.handlers import periods as handlers
 from scoring.appraisal.handlers import reading
-from tests.unit.scoring.appraisal.bureau import CYCLE, EAST, totals
+from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, EAST, WORLD, totals
 from tests.unit.scoring.appraisal.fakes import Office
 from tests.unit.scoring.appraisal.test_confirmations import asked, confirmed
 
@@ -95,3 +99,36 @@ async def test_a_measure_that_the_scheme_does_not_know_is_not_found() -> None:
     made = await locked_march()
     with pytest.raises(NotFound):
         await handlers.what_if(CYCLE.key, EAST.code, {MeasureKey("nothing"): MonthTotal(1, Fraction(1))}, work=made.work)
+
+
+async def test_points_of_a_period_are_those_of_the_version_that_counts_in_its_months() -> None:
+    made = await locked_march()
+    revised = document_of('effective: "2026-04"\n' + DOCUMENT.replace("target: 0.95", "target: 0.9"))
+    made.schemes.kept[0] = replace(made.schemes.kept[0], state=State.SUPERSEDED)
+    made.schemes.holds(scheme_of(revised, WORLD))
+    assert (await points(made, "2026-03", locked_only=True))["closed_in_time"] == "8.42"  # 8/10/0.95, the first version
+    assert (await points(made, "2026-04", locked_only=False))["closed_in_time"] == "10.00"  # 9/10/0.9, the second
+    assert (await points(made, "2026", locked_only=False))["closed_in_time"] == "9.21"  # three months each
+    rows = await handlers.series_of(CYCLE.key, EAST.code, points=False, own=True, work=made.work)
+    assert {point.period.key: point.points for point in rows[0].points if point.points} == {"2026-03": "8.42"}
+
+
+async def test_a_unit_that_no_version_appraised_then_has_no_points_of_the_period() -> None:
+    made = await locked_march()
+    revised = document_of('effective: "2026-04"\n' + DOCUMENT)
+    others = replace(made.schemes.kept[0].scheme, groups=frozenset({GroupKey("brigade")}))
+    made.schemes.kept[0] = replace(made.schemes.kept[0], state=State.SUPERSEDED, scheme=others)
+    made.schemes.holds(scheme_of(revised, WORLD))
+    with pytest.raises(NotFound):
+        await points(made, "2026-03", locked_only=False)
+    rows = await handlers.series_of(CYCLE.key, EAST.code, points=True, own=False, work=made.work)
+    assert {point.period.key: point.points for point in rows[0].points}[PeriodKey("2026-03")] is None
+
+
+async def test_a_what_if_weighs_the_versions_as_the_score_does() -> None:
+    made = await locked_march()
+    revised = document_of('effective: "2026-04"\n' + DOCUMENT.replace("target: 0.95", "target: 1"))
+    made.schemes.kept[0] = replace(made.schemes.kept[0], state=State.SUPERSEDED)
+    made.schemes.holds(scheme_of(revised, WORLD))
+    _, (effect,) = await handlers.what_if(CYCLE.key, EAST.code, {MeasureKey("closed_in_time"): MonthTotal(1, Fraction(1))}, work=made.work)
+    assert (effect.now, effect.then) == (Fraction("8.71"), Fraction("9.21"))  # (8.42.. + 9) / 2, then (8.42.. + 10) / 2

@@ -7,8 +7,8 @@ from fractions import Fraction
 from scoring.appraisal.domain.inputs import MeasureKey, MonthTotal, Totals
 from scoring.appraisal.domain.numbers import plain, written
 from scoring.appraisal.domain.rules.inputs import Group
-from scoring.appraisal.domain.schemes import Indicator
-from scoring.appraisal.domain.settling import Ground, score_of, trace_of
+from scoring.appraisal.domain.schemes import Indicator, IndicatorKey
+from scoring.appraisal.domain.settling import Ground, score_of, traces_of
 from scoring.appraisal.domain.words import Text
 
 Changes = Mapping[MeasureKey, MonthTotal]
@@ -42,12 +42,13 @@ class Effect:
 
 def effects(ground: Ground, changes: Changes) -> Iterator[Effect]:
     """On every indicator that judges the unit by its own measures and takes one of these."""
-    then = replace(ground, totals=_changed(ground, changes))
+    now, then = traces_of(ground), traces_of(replace(ground, totals=_changed(ground, changes)))
+    alone = judged_alone(ground)
     for indicator in ground.scheme.indicators_of(ground.unit):
         touched = {measure: change for measure, change in changes.items() if measure in indicator.plan.measures}
-        if touched and judges_alone(indicator):
-            now, after = (score_of(trace_of(indicator, each)).points for each in (ground, then))
-            yield Effect(indicator=indicator, changes=touched, now=now, then=after)
+        if touched and indicator.key in alone:
+            before, after = (score_of(traces[indicator.key]).points for traces in (now, then))
+            yield Effect(indicator=indicator, changes=touched, now=before, then=after)
 
 
 def suggestions(ground: Ground) -> tuple[Effect, ...]:
@@ -57,9 +58,11 @@ def suggestions(ground: Ground) -> tuple[Effect, ...]:
     return tuple(sorted(found, key=lambda each: -each.difference))
 
 
-def judges_alone(indicator: Indicator) -> bool:
-    """Whether the unit's own measures decide: no person, and no other unit."""
-    return not indicator.is_marked and Group not in indicator.rule.kind.takes
+def judged_alone(ground: Ground) -> Mapping[IndicatorKey, Indicator]:
+    """The indicators that the unit's own measures decide, under every version: no person, and no other unit."""
+    listed = [indicator for one in (*ground.earlier, ground) for indicator in one.scheme.indicators_of(one.unit)]
+    shared = {indicator.key for indicator in listed if indicator.is_marked or Group in indicator.rule.kind.takes}
+    return {indicator.key: indicator for indicator in listed if indicator.key not in shared}
 
 
 def _changed(ground: Ground, changes: Changes) -> Totals:

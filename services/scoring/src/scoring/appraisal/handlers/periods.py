@@ -1,21 +1,21 @@
 """Figures and points of a month, a quarter or the year to date, and what a few more would change; nothing is written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from kit.clock import today
-from scoring.appraisal.domain.adjustments import NOTHING_CLOSED
 from scoring.appraisal.domain.faults import NotAllowed, NotFound
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.lines import Figure, figure_of
 from scoring.appraisal.domain.periods import Period, PeriodKey, Span, period_of, periods_of, within
-from scoring.appraisal.domain.schemes import CycleKey, Indicator, UnitCode, count_name
-from scoring.appraisal.domain.settling import Ground, trace_of
+from scoring.appraisal.domain.schemes import CycleKey, Indicator, IndicatorKey, UnitCode
+from scoring.appraisal.domain.settling import Ground, traces_of
 from scoring.appraisal.domain.traces import Trace
-from scoring.appraisal.domain.versions import Term
-from scoring.appraisal.domain.what_if import Changes, Effect, effects, judges_alone, suggestions
+from scoring.appraisal.domain.what_if import Changes, Effect, effects, judged_alone, suggestions
 from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.reckoning import reckoned_to
+from scoring.appraisal.handlers.stretches import figures_of, stretches
+from scoring.appraisal.handlers.stretches import ground_of as judged_ground
 from scoring.appraisal.handlers.work import Work
 
 
@@ -54,9 +54,11 @@ async def scores_of_period(cycle: CycleKey, unit: UnitCode, key: PeriodKey, *, l
     months = tuple(month for month in period.months if month <= ground.through)
     if locked_only:
         months = _visible(period, months, locked)
-    if not months:
-        raise NotFound(Text(f"期间 {key} 的得分：该期间尚未开始", f"score of {key} yet: the period has not begun"))
     over = over_months(ground, months)
+    if over is None:
+        raise NotFound(
+            Text(f"期间 {key} 的得分：该期间尚未开始或未考核该单位", f"score of {key}: the unit was not appraised then, or not yet")
+        )
     return PeriodScores(ground=over, period=period, months=months, is_locked=locked.issuperset(months), scores=_scores(over))
 
 
@@ -64,14 +66,14 @@ async def series_of(cycle: CycleKey, unit: UnitCode, *, points: bool, own: bool,
     """By month and quarter so far; with all points, or with the own points of locked periods, or with none."""
     ground = await ground_of(cycle, unit, work)
     locked = await locked_months(cycle, unit, work)
-    grounds = []
+    rows = []
     for period in periods_of(await work.registry.cycle(cycle)):
         months = [month for month in period.months if month <= ground.through]
         if months and period.span is not Span.YEAR:
             shown = points or (own and locked.issuperset(period.months))
-            grounds.append((period, over_months(ground, months), shown))
+            rows.append((period, months, _points(over_months(ground, months) if shown else None)))
     return [
-        Series(indicator, [_point(indicator, *each) for each in grounds])
+        Series(indicator, [_point(indicator, ground, *row) for row in rows])
         for indicator in ground.scheme.indicators_of(ground.unit)
         if indicator.measures
     ]
@@ -99,25 +101,23 @@ async def locked_months(cycle: CycleKey, unit: UnitCode, work: Work) -> frozense
 
 async def ground_of(cycle: CycleKey, unit: UnitCode, work: Work) -> Ground:
     """What settling would judge now, without what people gave: a period has no marks of its own."""
-    kept = await work.schemes.active(cycle)
-    months = await work.registry.cycle(cycle)
-    through = months.through(today(work.clock, kept.scheme.zone))
-    known = await work.registry.unit(unit)
-    live = await work.figures.totals(count_name(cycle, kept.version), [unit], through=through)
-    closed = (await work.closing.of(cycle, kept.version, [unit])).get(unit, NOTHING_CLOSED)
-    return Ground(
-        scheme=kept.scheme,
-        term=Term(version=kept.version, since=months.start, through=through),
-        unit=known,
-        totals=closed.over(live.get(unit, {})),
-        given={},
-        closed=closed,
-    )
+    known, kept = await work.registry.unit(unit), await work.schemes.active(cycle)
+    through = await reckoned_to(kept, registry=work.registry, clock=work.clock)
+    counting = await stretches(cycle, through=through, work=work)
+    figures = {one.term.version: await figures_of(one, [unit], through=through, work=work) for one in counting}
+    return judged_ground(known, counting, figures=figures, given={})
 
 
-def over_months(ground: Ground, months: Collection[Month]) -> Ground:
-    closed, term = ground.closed.within(months), replace(ground.term, through=max(months))
-    return replace(ground, totals=within(ground.totals, months), closed=closed, term=term)
+def over_months(ground: Ground, months: Sequence[Month]) -> Ground | None:
+    """The versions that count in these months, each over its own of them; none where none appraised the unit then."""
+    counting = [(one, [month for month in months if one.term.holds(month)]) for one in (*ground.earlier, ground)]
+    found = [_over(one, own) for one, own in counting if own]
+    return replace(found[-1], earlier=tuple(found[:-1])) if found else None
+
+
+def _over(ground: Ground, months: Sequence[Month]) -> Ground:
+    term = replace(ground.term, since=months[0], through=months[-1])
+    return replace(ground, totals=within(ground.totals, months), closed=ground.closed.within(months), term=term, earlier=())
 
 
 def _visible(period: Period, months: tuple[Month, ...], locked: frozenset[Month]) -> tuple[Month, ...]:
@@ -129,14 +129,21 @@ def _visible(period: Period, months: tuple[Month, ...], locked: frozenset[Month]
     return seen
 
 
+def _points(ground: Ground | None) -> Mapping[IndicatorKey, Trace]:
+    return {indicator.key: trace for indicator, trace in _scores(ground)} if ground else {}
+
+
 def _scores(ground: Ground) -> Sequence[tuple[Indicator, Trace]]:
-    judged = ground.scheme.indicators_of(ground.unit)
-    return [(indicator, trace_of(indicator, ground)) for indicator in judged if judges_alone(indicator)]
+    alone = judged_alone(ground)
+    return [(alone[key], trace) for key, trace in traces_of(ground).items() if key in alone]
 
 
-def _point(indicator: Indicator, period: Period, ground: Ground, shown: bool) -> Point:  # noqa: FBT001 - one of a prepared row
-    totals = ground.totals_of(indicator)
-    points = trace_of(indicator, ground)["result"] if shown and judges_alone(indicator) else None
-    figure = figure_of(indicator.plan, totals) if indicator.plan.measures else None
-    named = {measure: totals.get(measure, {}) for measure in sorted(indicator.measures)}
-    return Point(period=period, totals=named, figure=figure, points=points)
+def _point(indicator: Indicator, ground: Ground, period: Period, months: Sequence[Month], points: Mapping[IndicatorKey, Trace]) -> Point:
+    """Figures as the present version counts them; points as the version of the months does."""
+    totals = ground.closed.within(months).left_to(indicator, within(ground.totals, months))
+    return Point(
+        period=period,
+        totals={measure: totals.get(measure, {}) for measure in sorted(indicator.measures)},
+        figure=figure_of(indicator.plan, totals) if indicator.plan.measures else None,
+        points=points[indicator.key]["result"] if indicator.key in points else None,
+    )

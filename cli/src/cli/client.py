@@ -39,6 +39,12 @@ class Client:
     def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - whatever JSON the service answers
         return self.ask("GET", path, params={name: value for name, value in query.items() if value is not None})
 
+    def follow(self, link: str, **query: object) -> Any:  # noqa: ANN401 - whatever JSON the service answers
+        """What an answer's link leads to, asked for with more words."""
+        address = httpx.URL(link.removeprefix("/v1"))
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        return self.ask("GET", str(address.copy_merge_params(asked)))
+
     def put(self, path: str, body: object) -> Any:  # noqa: ANN401 - whatever JSON the service answers
         return self.ask("PUT", path, json=body)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.client import client, console, stop
+from cli.client import Client, client, console, stop
 from cli.tables import show, tell
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table")]
@@ -29,28 +29,35 @@ def explain(
     unit: str,
     indicator: str,
     look_into: Annotated[str | None, typer.Option("--input", help="which figure's records to list")] = None,
+    month: Annotated[str | None, typer.Option(help="only records of this month")] = None,
+    text: Annotated[str | None, typer.Option(help="only records whose subject holds this")] = None,
     after: Annotated[str | None, typer.Option(help="go on after this page")] = None,
     limit: int = 10,
 ) -> None:
-    """One score, followed down: in words, the records behind it, and the facts behind each record."""
-    found = client("scoring", "office").get(f"/scores/{cycle}/{unit}/{indicator}/explain", input=look_into, after=after, limit=limit)
-    console.print(f"{found['name']}：{found['definition']}", markup=False, highlight=False)
-    console.print(f"{found['words']['zh']}\n{found['words']['en']}", markup=False, highlight=False)
-    console.print(f"inputs: {', '.join(found['inputs'])}", markup=False, highlight=False)
-    if found["page"]:
-        _page(found["input"], found["page"])
+    """One score, followed down: how it came about, the records behind it, and the facts behind each record."""
+    service = client("scoring", "office")
+    found = service.get(f"/scores/{cycle}/{unit}/{indicator}/trace")
+    for language in ("zh", "en"):
+        console.print("\n".join(sentence[language] for sentence in found["account"]), markup=False, highlight=False)
+    inputs = {one["input"]: one["records"] for one in found["inputs"]}
+    console.print(f"inputs: {', '.join(inputs)}", markup=False, highlight=False)
+    chosen = look_into or next(iter(inputs), None)
+    if chosen is not None:
+        if chosen not in inputs:
+            stop(f"没有输入项 {chosen}，可用：{', '.join(inputs)} / there is no input {chosen}")
+        _page(chosen, service.follow(inputs[chosen], month=month, text=text, after=after, limit=limit), service)
 
 
-def _page(name: str, page: dict[str, Any]) -> None:
+def _page(name: str, page: dict[str, Any], service: Client) -> None:
     for record in page["records"]:
-        _record(record)
+        _record(record, service.follow(record["facts"]))
     if page["after"]:
         console.print(f"--input {name} --after '{page['after']}'", markup=False)
 
 
-def _record(record: dict[str, Any]) -> None:
+def _record(record: dict[str, Any], behind: dict[str, Any]) -> None:
     console.print(f"  {record['subject']} ({record['source']}) {record['month']} n={record['n']} total={record['total']}", highlight=False)
-    for fact in record["facts"]:
+    for fact in behind["facts"]:
         console.print("    " + " ".join(f"{name}={value}" for name, value in fact.items()), markup=False, highlight=False)
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -58,6 +59,11 @@ class Town:
 
     async def ask(self, service: str, path: str, **params: str | int) -> Any:  # noqa: ANN401 - JSON
         return await self.callers.get(OFFICE, f"{self.known[f'{service}_url']}/v1/{path}", **params)
+
+    async def follow(self, service: str, link: str) -> Any:  # noqa: ANN401 - JSON
+        """Where an answer's link leads."""
+        path, _, query = link.partition("?")
+        return await self.callers.get(OFFICE, self.known[f"{service}_url"] + path, **dict(parse_qsl(query)))
 
     async def send(self, messages: list[Message]) -> None:
         async with producer(self.known["kafka_bootstrap"], client="test") as sender:
@@ -122,10 +128,12 @@ async def test_late_calls_become_a_notice_a_mail_a_repair_and_a_score_that_can_b
     assert await town.platform.items() == []
     await town.platform.settled()
 
-    explained = await town.ask("scoring", "scores/2026/wanglan/calls_in_time/explain", input="b")
-    assert len(explained["page"]["records"]) == 12
-    assert {fact["id"] for record in explained["page"]["records"] for fact in record["facts"]} == {f"call-{n:02d}-1" for n in range(12)}
-    assert explained["trace"]["result"] == "0.00"  # 9 of 12 is 23 begun hundredths under .98: 11.5 points of 5
+    traced = await town.ask("scoring", "scores/2026/wanglan/calls_in_time/trace")
+    assert traced["points"] == traced["again"] == "0.00"  # 9 of 12 is 23 begun hundredths under .98: 11.5 points of 5
+    records = await behind(town, traced, "b")
+    facts = [fact for record in records for fact in (await town.follow("scoring", record["facts"]))["facts"]]
+    assert len(records) == 12
+    assert {fact["id"] for fact in facts} == {f"call-{n:02d}-1" for n in range(12)}
 
     repaired = await eventually(partial(repairs_counted, town), within=60)
     assert [record["attributes"]["first_time"] for record in repaired] == [True]
@@ -142,8 +150,13 @@ async def test_a_unit_sees_its_own_items_and_nobodys_standing(town: Town) -> Non
 
 async def repairs_counted(town: Town) -> list[dict[str, Any]]:
     """The verified rectification came back as a fact of the platform's own."""
-    explained = await town.ask("scoring", "scores/2026/wanglan/verified_first_time/explain", input="b")
-    found: list[dict[str, Any]] = explained["page"]["records"]
+    return await behind(town, await town.ask("scoring", "scores/2026/wanglan/verified_first_time/trace"), "b")
+
+
+async def behind(town: Town, traced: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The records behind an input of a score."""
+    link = next(one["records"] for one in traced["inputs"] if one["input"] == name)
+    found: list[dict[str, Any]] = (await town.follow("scoring", link))["records"]
     return found
 
 

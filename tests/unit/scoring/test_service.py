@@ -30,7 +30,7 @@ def test_every_route_declares_who_may_use_it(service: Scoring) -> None:
 
 def test_the_interface_describes_itself(service: Scoring) -> None:
     paths = service.app.openapi()["paths"]
-    assert {"/v1/schemes/validate", "/v1/standings/{cycle}", "/v1/scores/{cycle}/{unit}/{indicator}/explain"} <= paths.keys()
+    assert {"/v1/schemes/validate", "/v1/standings/{cycle}", "/v1/scores/{cycle}/{unit}/{indicator}/trace"} <= paths.keys()
     assert paths["/v1/schemes"]["post"]["requestBody"]["content"].keys() == {"application/yaml"}
 
 

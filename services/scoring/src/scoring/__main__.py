@@ -1,4 +1,4 @@
-"""`python -m scoring [serve | worker | migrate | recount | adopt TOPIC | refill | try-rules FILE]`."""
+"""`python -m scoring [serve | worker | migrate | recount | retrace [CYCLE] | adopt TOPIC | refill | try-rules FILE]`."""
 
 import sys
 

@@ -58,6 +58,13 @@ async def recount_all(settings: ScoringSettings) -> int:
     return await recount(PgRecounts(settings.database_url.get_secret_value(), shipped()))
 
 
+async def retrace_all(settings: ScoringSettings, cycle: str | None = None) -> int:
+    from scoring.appraisal.retracing import retrace  # noqa: PLC0415 - the worker needs none of it
+    from scoring.appraisal.store.retraces import PgRetraces  # noqa: PLC0415
+
+    return await retrace(PgRetraces(settings.database_url.get_secret_value()), cycle)
+
+
 async def adopt(settings: ScoringSettings, name: str) -> int:
     """A topic between services as everywhere; a source's by its topic or its slug."""
     topic = name.removeprefix(settings.topic_prefix)
@@ -80,6 +87,7 @@ COMMANDS: Final = {
     "worker": Command(ScoringSettings, work),
     "migrate": Command(ScoringSettings, partial(migrate, folder=MIGRATIONS)),
     "recount": Command(ScoringSettings, recount_all),
+    "retrace": Command(ScoringSettings, retrace_all, may_take=("CYCLE",)),
     **restoring_commands(ScoringSettings, PLUMBING, says=SAID),
     "adopt": Command(ScoringSettings, adopt, takes=("TOPIC",)),
 }

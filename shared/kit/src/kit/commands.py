@@ -36,19 +36,27 @@ class Logged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`do` gets the settings and the arguments that `takes` names; what it gives is the process's status, nothing is success."""
+    """`do` gets the settings and the arguments that `takes` and `may_take` name; it gives the process's status, nothing is success."""
 
     settings: Callable[[], Logged]
     do: Callable[..., Coroutine[Any, Any, int | None] | int | None]
     takes: tuple[str, ...] = ()
+    may_take: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        return " ".join((*self.takes, *(f"[{word}]" for word in self.may_take)))
+
+    def fits(self, given: Sequence[str]) -> bool:
+        return len(self.takes) <= len(given) <= len(self.takes) + len(self.may_take)
 
 
 def command_line(service: str, commands: Mapping[str, Command], arguments: Sequence[str]) -> int:
     """Do what the first word says, or serve; the status for the process to end with."""
     name, *given = arguments or ("serve",)
     command = commands.get(name)
-    if command is None or len(given) != len(command.takes):
-        known = ", ".join(" ".join((word, *each.takes)) for word, each in commands.items())
+    if command is None or not command.fits(given):
+        known = ", ".join(f"{word} {each.usage}".strip() for word, each in commands.items())
         sys.stderr.write(f"no command {' '.join(arguments)!r}: {known} (没有此命令，可用：{known})\n")
         return WRONG_USE
     settings = command.settings()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from tests.faults.processes.bureau import Bureau
-from tests.faults.processes.invariants import evidence, inbox, ladder, ledger, outbox, scores
+from tests.faults.processes.invariants import evidence, inbox, ladder, ledger, outbox, scores, traces
 
 Promise = Callable[[Bureau], Awaitable[list[str]]]
 """The ways in which the promise is broken, in words; none when it holds."""
@@ -12,6 +12,7 @@ Promise = Callable[[Bureau], Awaitable[list[str]]]
 PROMISES: Final[Mapping[str, Promise]] = {
     "ledger": ledger.holds,
     "scores": scores.holds,
+    "traces": traces.holds,
     "outbox": outbox.holds,
     "inbox": inbox.holds,
     "ladder": ladder.holds,

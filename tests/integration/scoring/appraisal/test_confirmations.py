@@ -64,7 +64,7 @@ async def test_confirmed_figures_lock_while_the_totals_follow_the_facts(march: R
         ("closed_in_time", "8"),
         ("due", "10"),
     ]
-    trace = (await march.get("/v1/scores/2026/east/closed_in_time/explain"))["trace"]
+    trace = (await march.get("/v1/scores/2026/east/closed_in_time/trace"))["trace"]
     assert (trace["inputs"], trace["locked"]) == ({"a": "19", "b": "20"}, ["2026-03"])
     kept = {one["measure"]: one["total"] for one in (await figures(march, "east"))["figures"]}
     assert (kept["closed_in_time"], kept["due"], kept["revoked"]) == ("9", "10", "0")
@@ -94,7 +94,7 @@ async def test_the_difference_shows_its_facts_and_becomes_a_recorded_adjustment(
     both = await asyncio.gather(*(march.ask("POST", path, "office", json=body) for _ in range(2)))
     assert sorted(answer.status_code for answer in both) == [201, 409]
     await march.until_points("east", "closed_in_time", "8.42")
-    trace = (await march.get("/v1/scores/2026/east/closed_in_time/explain"))["trace"]
+    trace = (await march.get("/v1/scores/2026/east/closed_in_time/trace"))["trace"]
     assert [(one["n"], one["reason"]) for one in trace["adjustments"]] == [("-1", "来源更正结案日期")]
     found = await march.get("/v1/adjustments/2026", unit="east")
     assert found["differences"] == []

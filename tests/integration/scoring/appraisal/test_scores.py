@@ -3,22 +3,6 @@ from kit.testing import eventually
 from tests.integration.scoring.appraisal.rooms import Room, cases, observed
 
 
-async def test_facts_become_scores_that_are_explained_down_to_the_fact(room: Room) -> None:
-    async with room.running():
-        await room.activate()
-        await room.send(*cases("east", in_time=36, late=4))
-        await room.until_points("east", "closed_in_time", "9.47")
-        found = await room.get("/v1/scores/2026/east/closed_in_time/explain", limit=30)
-        assert found["words"]["en"] == "(36 / 40) / 0.95 x 10 = 9.47"
-        assert found["again"] == found["trace"]["result"] == "9.47"
-        assert found["inputs"] == ["a", "b"]
-        second = await room.get("/v1/scores/2026/east/closed_in_time/explain", limit=30, after=found["page"]["after"])
-        records = found["page"]["records"] + second["page"]["records"]
-        assert len({record["subject"] for record in records}) == 36
-        assert second["page"]["after"] is None
-        assert records[0]["facts"][0]["id"] == "east-2026-05-0-1"
-
-
 async def test_a_correction_in_the_source_corrects_the_score_and_leaves_a_line_of_history(room: Room) -> None:
     async with room.running():
         await room.activate()
@@ -28,8 +12,8 @@ async def test_a_correction_in_the_source_corrects_the_score_and_leaves_a_line_o
         await room.until_points("east", "closed_in_time", "10.00")
         history = await room.get("/v1/scores/2026/east/closed_in_time/history")
         assert [line["points"] for line in history][-2:] == ["9.47", "10.00"]
-        explained = await room.get("/v1/scores/2026/east/closed_in_time/explain")
-        assert explained["trace"]["replaced"] == {"result": "9.47"}
+        traced = await room.get("/v1/scores/2026/east/closed_in_time/trace")
+        assert traced["trace"]["replaced"] == {"result": "9.47"}
 
 
 async def test_a_scheme_counts_the_records_that_were_there_before_it(room: Room) -> None:

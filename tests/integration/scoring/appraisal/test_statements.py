@@ -45,7 +45,7 @@ async def test_an_approved_statement_excludes_its_record_and_the_totals_stay(roo
         await nine_of_ten(room)
         done = await approved(room, about())
         await room.until_points("east", "closed_in_time", "10.00")
-        found = await room.get("/v1/scores/2026/east/closed_in_time/explain")
+        found = await room.get("/v1/scores/2026/east/closed_in_time/trace")
         live = (await room.get("/v1/measures/2026/east"))[0]["measures"]
     assert (found["trace"]["inputs"], found["again"]) == ({"a": "9", "b": "9"}, "10.00")
     (excluded,) = found["trace"]["excluded"]
@@ -68,12 +68,12 @@ async def test_a_record_that_is_corrected_later_is_excluded_with_what_it_adds_th
         more = cases("east", in_time=0, late=1, month="2026-04")
         await room.send(again, *more)
         await room.until_points("east", "closed_in_time", "9.47")  # 9 of 10: nine others and one late of April
-        trace = (await room.get("/v1/scores/2026/east/closed_in_time/explain"))["trace"]
+        trace = (await room.get("/v1/scores/2026/east/closed_in_time/trace"))["trace"]
         assert sorted(one["measure"] for one in trace["excluded"]) == ["closed_in_time", "due"]
         await room.send(observed(LATE, "west", ident="moved", at="2026-06-14T09:00:00Z"))
         await room.until_points("west", "closed_in_time", "8.61")  # 9 of 11: nothing is left out of another unit
         await room.until_settled()
-        trace = (await room.get("/v1/scores/2026/east/closed_in_time/explain"))["trace"]
+        trace = (await room.get("/v1/scores/2026/east/closed_in_time/trace"))["trace"]
     assert "excluded" not in trace
     assert trace["inputs"] == {"a": "9", "b": "10"}
 

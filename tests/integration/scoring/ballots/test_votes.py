@@ -19,7 +19,7 @@ async def test_a_vote_becomes_points_with_the_same_digits_from_its_trace(room: R
         answer = await hall.close()
         assert answer.status_code == 200, answer.text
         await room.until_points("east", "duty_vote", "8.53")  # (0.6 x 280/3 + 0.4 x 220/3) / 100 x 10
-    found = await room.get("/v1/scores/2026/east/duty_vote/explain")
+    found = await room.get("/v1/scores/2026/east/duty_vote/trace")
     assert "over quota" in found["words"]["en"]
 
 

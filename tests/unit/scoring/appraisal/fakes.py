@@ -19,7 +19,7 @@ from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKe
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.closing import Closing
-from scoring.appraisal.handlers.work import KeptScheme, Page, PastScore, Traces, Work
+from scoring.appraisal.handlers.work import FactPage, KeptScheme, Page, PastScore, Sought, Traces, Work
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, WORLD
@@ -207,12 +207,23 @@ class FakeRest:
     """Kinds, records and the platform's feed."""
 
     known: list[UnitCode] = field(default_factory=list)
+    holders: set[UnitCode] = field(default_factory=set)
+    asked: list[tuple[str, MeasureKey, Month]] = field(default_factory=list)
 
     async def all(self) -> Mapping[str, Kind]:
         return WORLD.kinds
 
-    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+    async def counted(
+        self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, sought: Sought, after: str | None, most: int
+    ) -> Page:
+        self.asked.append((count, measure, through))
         return Page(records=[], after=None)
+
+    async def units_of(self, source: str, subject: str) -> Collection[UnitCode]:
+        return self.holders
+
+    async def facts(self, source: str, subject: str, *, after: str | None, most: int) -> FactPage:
+        return FactPage(facts=[{"id": "f-1"}] if self.holders else [], after=None)
 
     async def register(self) -> None:
         self.known.clear()

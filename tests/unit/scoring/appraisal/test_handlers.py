@@ -9,10 +9,10 @@ import pytest
 from contracts.feedback import DeductionConfirmedV1, VerifiedV1
 from kit.auth import Principal
 from scoring.appraisal.domain.changes import UnitRegistered
-from scoring.appraisal.domain.faults import Conflict, NotAllowed, NotFound, SchemeRefused, WrongState
+from scoring.appraisal.domain.faults import Conflict, NotAllowed, SchemeRefused, WrongState
 from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, IndicatorKey, State, Unit, UnitCode, Version
-from scoring.appraisal.handlers import hearing, marks, reading, registry, schemes
+from scoring.appraisal.handlers import hearing, marks, registry, schemes
 from scoring.appraisal.handlers.settling import MOST_UNITS, Pass, settle_what_moved, waiting
 from scoring.appraisal.handlers.work import Desk, KeptScheme
 from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, EAST, SQUAD, UNITS, scheme, totals
@@ -133,26 +133,6 @@ async def test_an_assigned_unit_is_marked_and_each_assessor_sees_the_own_marks()
     other = replace(caller("assessor"), subject="other")
     assert not await marks.marks_of(CYCLE.key, Desk(made.work, other))
     assert len(await marks.marks_of(CYCLE.key, Desk(made.work, caller("leader")))) == 1
-
-
-async def test_an_explanation_names_the_inputs_that_there_are() -> None:
-    made = office()
-    await settle_what_moved(made.work)
-    asked = (CYCLE.key, EAST.code, IndicatorKey("closed_in_time"))
-    found = await reading.explain(*asked, name=None, after=None, most=5, work=made.work)
-    assert found.input == "a"
-    with pytest.raises(NotFound, match="there are: a, b"):
-        await reading.explain(*asked, name="c", after=None, most=5, work=made.work)
-    with pytest.raises(NotFound, match="score of east for nothing"):
-        await reading.explain(CYCLE.key, EAST.code, IndicatorKey("nothing"), name=None, after=None, most=5, work=made.work)
-
-
-async def test_an_indicator_that_is_marked_is_explained_without_records() -> None:
-    made = office()
-    await marks.mark(COMMAND, Desk(made.work, caller("assessor")))
-    await settle_what_moved(made.work)
-    found = await reading.explain(CYCLE.key, EAST.code, COMMAND.indicator, name=None, after=None, most=5, work=made.work)
-    assert (found.input, found.page, found.words.en, found.again) == (None, None, "7 = 7.00", "7.00")
 
 
 async def test_a_verified_rectification_becomes_a_fact_of_the_platform() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from kit.errors import Problem, Problems
-from scoring.appraisal.api import adjustments, confirmations, marks, measures, periods, registry, schemes, scores, statements
+from scoring.appraisal.api import adjustments, confirmations, marks, measures, periods, registry, schemes, scores, statements, traces
 from scoring.appraisal.domain.faults import Conflict, InputRefused, MarkRefused, NotAllowed, NotFound, SchemeRefused, WrongState
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -13,6 +13,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     schemes.router,
     marks.router,
     scores.router,
+    traces.router,
     measures.router,
     confirmations.router,
     adjustments.router,

@@ -13,7 +13,9 @@ from scoring.appraisal.handlers.work import Desk
 
 KEY: Final = r"^[a-z0-9][a-z0-9_.-]{0,59}$"
 MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+NO_NULLS: Final = r"^[^\x00]+$"  # PostgreSQL's text holds none
 MOST_ROWS: Final = 100
+MOST_VERSIONS: Final = 1_000_000  # a number that PostgreSQL can look for
 
 
 class Desks(Protocol):
@@ -44,6 +46,7 @@ OwnReader = Annotated[Desk, desk_of("unit", "office", "leader")]
 Watcher = Annotated[Desk, desk_of("admin", "office", "leader")]
 
 KeyPath = Annotated[str, Path(pattern=KEY)]
+RecordPath = Annotated[str, Path(pattern=NO_NULLS, max_length=500)]
 After = Annotated[str | None, Query(description="`after` of the page before", max_length=1200)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 

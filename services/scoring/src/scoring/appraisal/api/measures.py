@@ -4,18 +4,28 @@ from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scoring.appraisal.api.desks import KEY, After, FigureReader, KeyPath, Limit, sees_all_figures, within_scope
+from scoring.appraisal.api.desks import (
+    KEY,
+    MONTH,
+    MOST_ROWS,
+    MOST_VERSIONS,
+    NO_NULLS,
+    FigureReader,
+    KeyPath,
+    sees_all_figures,
+    within_scope,
+)
 from scoring.appraisal.api.periods import PeriodQuery
 from scoring.appraisal.api.records import PageView, page_view
-from scoring.appraisal.domain.inputs import MeasureKey
+from scoring.appraisal.domain.inputs import MeasureKey, Month
 from scoring.appraisal.domain.lines import Figure, Line, finding_of, shown
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.periods import PeriodKey
-from scoring.appraisal.domain.schemes import CycleKey, Unit, UnitCode
-from scoring.appraisal.handlers import reading
-from scoring.appraisal.handlers.work import Desk
+from scoring.appraisal.domain.schemes import CycleKey, Unit, UnitCode, Version
+from scoring.appraisal.handlers import reading, tracing
+from scoring.appraisal.handlers.work import Desk, Sought
 
 router = APIRouter(tags=["measures 度量"])
 
@@ -55,6 +65,34 @@ class CrossingView(BaseModel):
     finding: str
 
 
+class SoughtQuery(BaseModel):
+    """`version`, `since` and `through` as a trace names them; `attribute` with `value`, written as it is shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(default=None, ge=1, le=MOST_VERSIONS)
+    since: str | None = Field(default=None, pattern=MONTH)
+    through: str | None = Field(default=None, pattern=MONTH)
+    month: str | None = Field(default=None, pattern=MONTH)
+    source: str | None = Field(default=None, max_length=60, pattern=NO_NULLS)
+    attribute: str | None = Field(default=None, max_length=200, pattern=NO_NULLS)
+    value: str | None = Field(default=None, max_length=500, pattern=NO_NULLS)
+    text: str | None = Field(default=None, max_length=500, pattern=NO_NULLS)
+    after: str | None = Field(default=None, max_length=1200, pattern=NO_NULLS)
+    limit: int = Field(default=20, ge=1, le=MOST_ROWS)
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> "SoughtQuery":
+        if (self.attribute is None) != (self.value is None):
+            raise ValueError("attribute and value belong together / attribute 与 value 要同时给出")
+        return self
+
+    def sought(self) -> Sought:
+        month = None if self.month is None else Month(self.month)
+        since = None if self.since is None else Month(self.since)
+        return Sought(since=since, month=month, source=self.source, attribute=self.attribute, value=self.value, text=self.text)
+
+
 @router.get("/measures/{cycle}/{unit}")
 async def measures(cycle: KeyPath, unit: KeyPath, desk: FigureReader, period: PeriodQuery = None) -> list[FiguresView]:
     """A unit's figures by indicator, over the cycle to date with its yellow and red lines, or in one period; no points."""
@@ -64,12 +102,20 @@ async def measures(cycle: KeyPath, unit: KeyPath, desk: FigureReader, period: Pe
 
 
 @router.get("/measures/{cycle}/{unit}/{measure}/records")
-async def records(
-    cycle: KeyPath, unit: KeyPath, measure: KeyPath, desk: FigureReader, *, after: After = None, limit: Limit = 20
-) -> PageView:
-    """The records behind one of a unit's figures, each with its facts."""
+async def records(cycle: KeyPath, unit: KeyPath, measure: KeyPath, desk: FigureReader, sought: Annotated[SoughtQuery, Query()]) -> PageView:
+    """The records behind one of a unit's figures, a page at a time, of a month, a source, a value, or with a text in their subject."""
     code = within_scope(desk, UnitCode(unit))
-    page = await reading.records_of(CycleKey(cycle), code, MeasureKey(measure), after=after, most=limit, work=desk.work)
+    page = await tracing.records_of(
+        CycleKey(cycle),
+        code,
+        MeasureKey(measure),
+        version=None if sought.version is None else Version(sought.version),
+        through=None if sought.through is None else Month(sought.through),
+        sought=sought.sought(),
+        after=sought.after,
+        most=sought.limit,
+        work=desk.work,
+    )
     return page_view(page)
 
 

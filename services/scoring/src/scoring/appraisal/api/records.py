@@ -1,6 +1,7 @@
 """How records behind a figure are shown."""
 
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -8,7 +9,7 @@ from scoring.appraisal.handlers.work import CountedRecord, Page
 
 
 class RecordView(BaseModel):
-    """A record, what it adds, and every fact that made it, with where that came from."""
+    """A record and what it adds; `facts` leads to every fact that made it, with where that came from."""
 
     source: str
     subject: str
@@ -17,10 +18,12 @@ class RecordView(BaseModel):
     n: str
     total: str
     attributes: dict[str, Any]
-    facts: list[dict[str, Any]]
+    facts: str
 
 
 class PageView(BaseModel):
+    """A page may be short, even empty: there is more as long as `after` is not null."""
+
     records: list[RecordView]
     after: str | None
 
@@ -38,5 +41,5 @@ def _record(record: CountedRecord) -> RecordView:
         n=record.n,
         total=record.total,
         attributes=dict(record.attributes),
-        facts=[dict(fact) for fact in record.facts],
+        facts=f"/v1/records/{quote(record.source, safe='')}/{quote(record.subject, safe='')}/facts",
     )

@@ -1,25 +1,22 @@
 """Scores and standings over HTTP: for the office and leaders only until they are published."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from scoring.appraisal.api.counts import CountView, count_view
-from scoring.appraisal.api.desks import KEY, After, Judge, KeyPath, Limit, OwnReader, Watcher
+from scoring.appraisal.api.desks import KEY, Judge, KeyPath, OwnReader, Watcher
 from scoring.appraisal.api.periods import PeriodQuery, PeriodScoresView, scores_of_period, sees_points
-from scoring.appraisal.api.records import PageView, page_view
 from scoring.appraisal.domain.faults import NotAllowed
 from scoring.appraisal.domain.numbers import Rounding, plain, written
 from scoring.appraisal.domain.parts import Part, PartScore
-from scoring.appraisal.domain.schemes import CycleKey, GroupKey, IndicatorKey, UnitCode
+from scoring.appraisal.domain.schemes import CycleKey, GroupKey, UnitCode
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.standings import UnitStanding
 from scoring.appraisal.domain.traces import Trace, told
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers import reading, settling
-from scoring.appraisal.handlers.work import PastScore
 
 router = APIRouter(tags=["scores 得分"])
 
@@ -69,6 +66,9 @@ class StandingsView(BaseModel):
 
 
 class ScoreView(BaseModel):
+    """`id` is the score's own for good: `/v1/scores/{id}/trace` tells how it came about."""
+
+    id: str
     indicator: str
     name: str
     part: str
@@ -83,28 +83,6 @@ class UnitScoresView(BaseModel):
     version: int
     standing: StandingView
     scores: list[ScoreView]
-
-
-class ExplainedView(BaseModel):
-    """One score in words, its trace, and a page of records behind one input; `again` are the points of the trace evaluated anew."""
-
-    indicator: str
-    name: str
-    definition: str
-    words: Words
-    trace: dict[str, Any]
-    again: str | None
-    inputs: list[str]
-    input: str | None
-    page: PageView | None
-
-
-class PastView(BaseModel):
-    version: int
-    points: str | None
-    was: str | None
-    at: datetime
-    words: Words
 
 
 class SettlementView(BaseModel):
@@ -150,52 +128,18 @@ async def scores(cycle: KeyPath, unit: KeyPath, desk: OwnReader, period: PeriodQ
         standing=StandingView(**_standing(standing, kept.scheme.rounding)),
         scores=[
             ScoreView(
+                id=score_id(cycle, unit, indicator.key),
                 indicator=indicator.key,
                 name=indicator.name,
                 part=indicator.part,
                 points=trace["result"],
                 of=trace["points"],
                 standing=score_of(trace).standing,
-                words=_words(trace),
+                words=words_of(trace),
             )
             for indicator, trace in rows
         ],
     )
-
-
-@router.get("/scores/{cycle}/{unit}/{indicator}/explain")
-async def explain(
-    cycle: KeyPath,
-    unit: KeyPath,
-    indicator: KeyPath,
-    desk: Judge,
-    *,
-    input: Annotated[str | None, Query(description="which input's records: a, b, x, n, counts.LEVEL", max_length=80)] = None,  # noqa: A002 - its name in the address
-    after: After = None,
-    limit: Limit = 20,
-) -> ExplainedView:
-    """One score, followed down: words, trace, the records behind an input, and the facts behind each record."""
-    found = await reading.explain(
-        CycleKey(cycle), UnitCode(unit), IndicatorKey(indicator), name=input, after=after, most=limit, work=desk.work
-    )
-    return ExplainedView(
-        indicator=found.indicator.key,
-        name=found.indicator.name,
-        definition=found.indicator.definition,
-        words=Words(zh=found.words.zh, en=found.words.en),
-        trace=dict(found.trace),
-        again=found.again,
-        inputs=[name for name, _ in found.indicator.plan.references()],
-        input=found.input,
-        page=page_view(found.page) if found.page else None,
-    )
-
-
-@router.get("/scores/{cycle}/{unit}/{indicator}/history")
-async def history(cycle: KeyPath, unit: KeyPath, indicator: KeyPath, desk: Judge) -> list[PastView]:
-    """Each time that the rounded points changed, the oldest first."""
-    rows = await reading.history(CycleKey(cycle), UnitCode(unit), IndicatorKey(indicator), work=desk.work)
-    return [_past(row) for row in rows]
 
 
 @router.get("/settlement")
@@ -209,9 +153,8 @@ async def settlement(desk: Watcher) -> SettlementView:
     return SettlementView(waiting=waiting, counting=counting, counts=counts, reckoned_through=dict(through))
 
 
-def _past(row: PastScore) -> PastView:
-    was = row.trace.get("replaced", {}).get("result")
-    return PastView(version=row.version, points=row.trace["result"], was=was, at=row.at, words=_words(row.trace))
+def score_id(cycle: str, unit: str, indicator: str) -> str:
+    return f"{cycle}/{unit}/{indicator}"
 
 
 def _standing(standing: UnitStanding, rounding: Rounding) -> dict[str, Any]:
@@ -238,6 +181,6 @@ def _part(part: Part, score: PartScore, places: int) -> PartView:
     )
 
 
-def _words(trace: Trace) -> Words:
+def words_of(trace: Trace) -> Words:
     words = told(trace)
     return Words(zh=words.zh, en=words.en)

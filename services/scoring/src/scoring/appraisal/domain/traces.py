@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from scoring.appraisal.domain.faults import InputRefused, MarkRefused
+from scoring.appraisal.domain.faults import InputRefused, MarkRefused, Refused
 from scoring.appraisal.domain.given import Given
 from scoring.appraisal.domain.inputs import Totals, gathered, sources_of
 from scoring.appraisal.domain.numbers import Mode, Rounding, plain, rounded, written
@@ -84,6 +84,22 @@ def again(trace: Trace) -> str | None:
     rounding = Rounding(trace["rounding"]["places"], Mode(trace["rounding"]["mode"]))
     exact = _exact_again(trace, rounding)
     return None if exact is None else written(rounded(exact, rounding), rounding.places)
+
+
+def leaves(trace: Trace) -> tuple[Trace, ...]:
+    """The traces under single versions that a trace is made of, the oldest first; itself where it is one."""
+    return tuple(one["trace"] for one in trace["versions"]) if "versions" in trace else (trace,)
+
+
+def difference(trace: Trace, kept: str | None) -> str | None:
+    """What is wrong when a stored trace is evaluated again, beside the points that are kept with it; none when all are the same digits."""
+    try:
+        found = again(trace)
+    except (Refused, LookupError, TypeError, ValueError) as error:
+        return f"can't be evaluated: {type(error).__name__}: {error}"
+    if found == trace["result"] == kept:
+        return None
+    return f"kept {kept}, trace {trace['result']}, again {found}"
 
 
 def told(trace: Trace) -> Text:

@@ -166,7 +166,7 @@ class PastScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedRecord:
-    """A record that contributes to a measure, with what it adds and the facts that made it."""
+    """A record that contributes to a measure, with what it adds."""
 
     source: str
     subject: str
@@ -175,18 +175,45 @@ class CountedRecord:
     n: str
     total: str
     attributes: Mapping[str, object]
-    facts: Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
+    """A page may hold fewer records than asked for, even none: there are more as long as `after` is not none."""
+
     records: Sequence[CountedRecord]
     after: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which of the records behind a total are wanted: none of it means all; `text` is part of a subject."""
+
+    since: Month | None = None
+    month: Month | None = None
+    source: str | None = None
+    attribute: str | None = None
+    value: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactPage:
+    facts: Sequence[Mapping[str, object]]
+    after: str | None
+
+
 class Records(Protocol):
-    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+    async def counted(
+        self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, sought: Sought, after: str | None, most: int
+    ) -> Page:
         """The records behind a unit's total, in the order of their keys; `after` is what the page before gave."""
+
+    async def units_of(self, source: str, subject: str) -> Collection[UnitCode]:
+        """The units that hold or once held a record; none for a record that is not there."""
+
+    async def facts(self, source: str, subject: str, *, after: str | None, most: int) -> FactPage:
+        """The facts behind a record in the order of their stamps."""
 
 
 class PlatformFeed(Protocol):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.feed import PLATFORM_SLUG, PLATFORM_SOURCE
 from scoring.appraisal.domain.adjustments import Place, Positions
+from scoring.appraisal.domain.faults import InputRefused
 from scoring.appraisal.domain.inputs import MeasureKey, Month, MonthTotal, Totals
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.schemes import Cycle, UnitCode
 from scoring.appraisal.domain.statements import Contribution, RecordName
+from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers import hearing
 from scoring.appraisal.handlers.closing import MovedRecord, Snapshot
-from scoring.appraisal.handlers.work import CountedRecord, Page
+from scoring.appraisal.handlers.work import CountedRecord, FactPage, Page, Sought
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.records import Record
@@ -25,7 +28,7 @@ from scoring.ledger.handlers.registering import KindEntry, SourceEntry, merge_al
 from scoring.ledger.store.catalogue import SqlCatalogue
 from scoring.ledger.store.past import SqlPast
 from scoring.ledger.store.tables import control
-from scoring.ledger.store.totals import Behind, SqlTotals, Total
+from scoring.ledger.store.totals import Behind, SqlTotals, Total, Wanted
 
 _BETWEEN: Final = "|"  # no slug of a source holds it
 
@@ -101,27 +104,49 @@ class LedgerRecords:
     def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
         self._totals = SqlTotals(session, calendar)
 
-    async def counted(self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, after: str | None, most: int) -> Page:
+    async def counted(
+        self, count: str, measure: MeasureKey, unit: UnitCode, *, through: Month, sought: Sought, after: str | None, most: int
+    ) -> Page:
         source, _, subject = (after or "").partition(_BETWEEN)
-        behind = await self._totals.behind(count, measure, unit, through=through, after=(source, subject), most=most)
-        last = behind[-1].record if len(behind) == most else None
+        wanted = Wanted(
+            since=sought.since, month=sought.month, source=sought.source, attribute=sought.attribute, value=sought.value, text=sought.text
+        )
+        found = await self._totals.behind(count, measure, unit, through=through, wanted=wanted, after=(source, subject), most=most)
         return Page(
-            records=[await self._counted(one) for one in behind],
-            after=f"{last.source}{_BETWEEN}{last.subject}" if last else None,
+            records=[_counted(one) for one in found.behind],
+            after=None if found.after is None else _BETWEEN.join(found.after),
         )
 
-    async def _counted(self, one: Behind) -> CountedRecord:
-        record: Record = one.record
-        return CountedRecord(
-            source=record.source,
-            subject=record.subject,
-            unit_code=record.unit_code or "",
-            month=Month(one.month),
-            n=str(one.n),
-            total=plain(one.total),
-            attributes={name: held.value for name, held in sorted(record.attributes.items())},
-            facts=await self._totals.facts_of(record.source, record.subject),
-        )
+    async def units_of(self, source: str, subject: str) -> Collection[UnitCode]:
+        return {UnitCode(unit) for unit in await self._totals.units_of(source, subject)}
+
+    async def facts(self, source: str, subject: str, *, after: str | None, most: int) -> FactPage:
+        facts = await self._totals.facts_of(source, subject, after=_place(after), most=most)
+        last = f"{facts[-1]['time']}{_BETWEEN}{facts[-1]['id']}" if len(facts) == most else None
+        return FactPage(facts=facts, after=last)
+
+
+def _place(after: str | None) -> tuple[datetime, str] | None:
+    if after is None:
+        return None
+    time, _, id_ = after.partition(_BETWEEN)
+    try:
+        return datetime.fromisoformat(time).astimezone(UTC), id_
+    except (ValueError, OverflowError) as error:
+        raise InputRefused(Text("after 须为上一页给出的值", "`after` has to be what the page before gave")) from error
+
+
+def _counted(one: Behind) -> CountedRecord:
+    record: Record = one.record
+    return CountedRecord(
+        source=record.source,
+        subject=record.subject,
+        unit_code=record.unit_code or "",
+        month=Month(one.month),
+        n=str(one.n),
+        total=plain(one.total),
+        attributes={name: held.value for name, held in sorted(record.attributes.items())},
+    )
 
 
 class LedgerPlatform:

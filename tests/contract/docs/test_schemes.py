@@ -2,6 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from scoring.appraisal.domain.documents import document_of
 from scoring.appraisal.domain.inputs import Month
@@ -22,7 +25,31 @@ WORLD = World(
 )
 
 
-def test_the_scheme_that_the_page_shows_is_taken() -> None:
+def shown() -> dict[str, Any]:
     (text,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    scheme = scheme_of(document_of(text), WORLD)
+    return document_of(text)
+
+
+def rows() -> list[tuple[str, str]]:
+    """The rules and inputs of the page's table."""
+    return re.findall(r"^\| [^|]+ \| `(\{kind: [^`]+\})` \| (?:`([^`]+)`)?", PAGE.read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("rule", "inputs"), rows())
+def test_every_rule_that_the_page_shows_takes_the_inputs_beside_it(rule: str, inputs: str) -> None:
+    document = shown()
+    read = document_of(f"rule: {rule}" + (f"\ninputs: {inputs}" if inputs else ""))
+    document["indicators"][0].update(read, points="0" if "per_event_add" in rule else "10", lines=[])
+    if not inputs:
+        del document["indicators"][0]["inputs"]
+    document["indicators"][0].pop("targets", None)
+    assert scheme_of(document, WORLD).indicators[0].rule.kind.name in rule
+
+
+def test_the_table_of_rules_is_read() -> None:
+    assert len(rows()) == 11
+
+
+def test_the_scheme_that_the_page_shows_is_taken() -> None:
+    scheme = scheme_of(shown(), WORLD)
     assert [indicator.key for indicator in scheme.indicators] == ["in_time", "days", "duty", "revoked"]

@@ -84,13 +84,35 @@ measures:
   changed: {kind: review, at: decided_on, where: [[outcome, "=", changed]]}
 """
 
+PLACED = """  - key: placed
+    part: targets
+    name: 按期办结率排名
+    definition: 组内按期办结率的名次
+    department: 法制科
+    points: 10
+    rule: {kind: rank_ladder, better: higher, ladder: [10, 8]}
+    inputs: {a: closed_in_time, b: due}
+"""
+KEY_TASK = """  - key: key_task
+    part: targets
+    name: 重点工作进度
+    definition: 各节点按期完成
+    department: 办公室
+    points: 10
+    tags: [key_task]
+    rule: {kind: milestone, late: {per_day: 0.02, max: 30}}
+    inputs: {milestones: [{key: plan, due: 2026-03-31, share: 0.4}, {key: done, due: 2026-06-30, share: 0.6}]}
+"""
+NODES = DOCUMENT.replace("measures:\n", f"{KEY_TASK}measures:\n")
+COMPARING = DOCUMENT.replace("measures:\n", f"{PLACED}measures:\n")
 
-def document() -> dict[str, Any]:
-    return document_of(DOCUMENT)
+
+def document(text: str = DOCUMENT) -> dict[str, Any]:
+    return document_of(text)
 
 
-def scheme() -> Scheme:
-    return scheme_of(document(), WORLD)
+def scheme(text: str = DOCUMENT) -> Scheme:
+    return scheme_of(document(text), WORLD)
 
 
 def totals(**months: dict[str, int]) -> Totals:

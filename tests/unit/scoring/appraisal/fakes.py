@@ -139,7 +139,7 @@ class FakeFigures:
 @dataclass
 class FakeScores:
     is_free: bool = True
-    months: dict[Version, Month] = field(default_factory=dict)
+    months: dict[Version, str] = field(default_factory=dict)
     unsettled: set[tuple[str, UnitCode]] = field(default_factory=set)
     written: dict[UnitCode, Settlement] = field(default_factory=dict)
     handed_on: list[tuple[Version, Version, Mapping[Crossing, Crossing]]] = field(default_factory=list)
@@ -157,11 +157,11 @@ class FakeScores:
     async def waiting(self) -> int:
         return len(self.unsettled)
 
-    async def reckoned_through(self, cycle: CycleKey, version: Version) -> Month | None:
+    async def reckoned_through(self, cycle: CycleKey, version: Version) -> str | None:
         return self.months.get(version)
 
-    async def reckon_through(self, cycle: CycleKey, version: Version, month: Month) -> None:
-        self.months[version] = month
+    async def reckon_through(self, cycle: CycleKey, version: Version, upto: str) -> None:
+        self.months[version] = upto
 
     async def held(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Traces]:
         return {

@@ -15,7 +15,7 @@ from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, Indicato
 from scoring.appraisal.handlers import hearing, marks, registry, schemes
 from scoring.appraisal.handlers.settling import MOST_UNITS, Pass, settle_what_moved, waiting
 from scoring.appraisal.handlers.work import Desk, KeptScheme
-from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, EAST, SQUAD, UNITS, scheme, totals
+from tests.unit.scoring.appraisal.bureau import COMPARING, CYCLE, DOCUMENT, EAST, SQUAD, UNITS, WEST, scheme, totals
 from tests.unit.scoring.appraisal.fakes import FakeSchemes, Office
 
 COMMAND = marks.GiveMark(cycle=CycleKey("2026"), unit=EAST.code, indicator=IndicatorKey("duty_report"), mark=Fraction(7), reason="")
@@ -50,6 +50,51 @@ async def test_only_the_units_that_moved_are_settled() -> None:
     made.figures.of_units[EAST.code] = totals(closed_in_time={"2026-05": 9}, due={"2026-05": 10})
     done = await settle_what_moved(made.work)
     assert (done.units, done.news) == (1, 1)
+
+
+def comparing(*units: Unit) -> Office:
+    made = office(*units)
+    made.schemes.kept.clear()
+    made.schemes.holds(scheme(COMPARING))
+    return made
+
+
+def share(made: Office, unit: Unit, in_time: int) -> None:
+    made.figures.moved = {("2026/1", unit.code)}
+    made.figures.of_units[unit.code] = totals(closed_in_time={"2026-05": in_time}, due={"2026-05": 10})
+
+
+async def test_the_group_of_a_unit_whose_figure_moved_is_settled_and_no_other_group() -> None:
+    made = comparing()
+    await settle_what_moved(made.work)
+    share(made, EAST, 9)
+    first = await settle_what_moved(made.work)
+    assert (first.units, first.left) == (1, 1)
+    assert made.scores.unsettled == {("2026/1", WEST.code)}
+    second = await settle_what_moved(made.work)
+    assert (second.units, second.left) == (1, 0)
+    assert not made.scores.unsettled
+
+
+async def test_a_group_is_left_alone_when_something_else_of_a_unit_moved() -> None:
+    made = comparing()
+    await settle_what_moved(made.work)
+    made.figures.moved = {("2026/1", EAST.code)}
+    made.figures.of_units[EAST.code] = totals(revoked={"2026-05": 1})
+    done = await settle_what_moved(made.work)
+    assert (done.units, done.left, done.news) == (1, 0, 2)
+
+
+async def test_a_unit_that_changes_its_group_has_both_groups_settled() -> None:
+    made = comparing()
+    await registry.put_unit(replace(WEST, group=SQUAD.group), work=made.work)
+    assert made.scores.unsettled == {("2026/1", unit.code) for unit in UNITS}
+
+
+async def test_a_unit_that_is_renamed_leaves_its_group_alone() -> None:
+    made = comparing()
+    await registry.put_unit(replace(WEST, name="砚西新分局"), work=made.work)
+    assert made.scores.unsettled == {("2026/1", WEST.code)}
 
 
 async def test_units_beyond_what_a_pass_may_take_wait_for_the_next() -> None:

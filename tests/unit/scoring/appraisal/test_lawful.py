@@ -56,3 +56,41 @@ def test_a_word_that_only_contains_fine_is_no_fine() -> None:
 
 def test_fines_may_be_counted_as_long_as_no_indicator_reads_them() -> None:
     assert not faults({"kind": "ratio"}, {"a": "closed_in_time", "b": "due"}, fines=FINES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs"),
+    [
+        ({"kind": "rank_ladder", "better": "higher", "ladder": ["10", "8"]}, {"x": "penalties"}),
+        ({"kind": "rank_ladder", "better": "lower", "ladder": ["8", "10"]}, {"x": "penalties"}),
+        ({"kind": "relative_best", "better": "higher"}, {"x": "penalties"}),
+        ({"kind": "relative_mean", "better": "higher", "per_percent": "1"}, {"a": "penalties", "b": "cases"}),
+        ({"kind": "proof", "required": 9}, {"found": "penalties"}),
+    ],
+)
+def test_no_kind_makes_a_merit_of_penalties(rule: dict[str, Any], inputs: dict[str, Any]) -> None:
+    assert [fault.path for fault in faults(rule, inputs, penalties=PENALTIES, cases=CASES)] == ["indicators[0].inputs"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs"),
+    [
+        ({"kind": "rank_ladder", "better": "lower", "ladder": ["10", "8"]}, {"x": "penalties"}),
+        ({"kind": "relative_best", "better": "lower"}, {"x": "penalties"}),
+        ({"kind": "linear_over", "target": "9", "limit": "1"}, {"x": "penalties"}),
+        ({"kind": "negative_card"}, {"cards": [{"points": "1", "times": "penalties"}]}),
+        ({"kind": "rank_ladder", "better": "higher", "ladder": ["10", "8"]}, {"a": "reviewed", "b": "penalties"}),
+    ],
+)
+def test_fewer_penalties_and_better_ones_may_be_judged_by_every_kind(rule: dict[str, Any], inputs: dict[str, Any]) -> None:
+    assert not faults(rule, inputs, penalties=PENALTIES, reviewed=REVIEWED)
+
+
+def test_a_bonus_for_penalties_and_a_card_for_fines_are_refused() -> None:
+    bonus = document()
+    bonus["measures"] |= {"penalties": PENALTIES, "fines": FINES}
+    bonus["indicators"][3].update(rule={"kind": "per_event_add", "each": "1", "cap": "5"}, inputs={"n": "penalties"})
+    bonus["indicators"][2].update(rule={"kind": "negative_card"}, inputs={"cards": [{"points": "1", "times": "fines"}]})
+    with pytest.raises(SchemeRefused) as refused:
+        scheme_of(bonus, WORLD)
+    assert [fault.path for fault in refused.value.faults] == ["indicators[2].inputs.cards[0].times", "indicators[3].inputs"]

@@ -10,7 +10,10 @@ from scoring.appraisal.domain.schemes import IndicatorKey
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`raw` are the rule's inputs as JSON values; `source` says in the trace where they came from."""
+    """`raw` are the rule's inputs as JSON values; `source` says in the trace where they came from.
+
+    For milestones `raw` is `{done: {milestone: date}}`: what is due and how much it weighs stands in the scheme.
+    """
 
     raw: Raw
     source: Mapping[str, Any]

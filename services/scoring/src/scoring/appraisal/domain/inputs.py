@@ -2,12 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final, Literal, NewType
 
-from scoring.appraisal.domain.numbers import added, plain
-from scoring.appraisal.domain.rules.inputs import Ballots, Count, Counts, Inputs, Mark, Marks, Number, Quotient
-from scoring.appraisal.domain.shapes import KEY, by_key, mapping
+from scoring.appraisal.domain.numbers import added, number_of, plain
+from scoring.appraisal.domain.rules.inputs import (
+    Ballots,
+    Cards,
+    Count,
+    Counts,
+    Found,
+    Group,
+    Inputs,
+    Mark,
+    Marks,
+    Milestones,
+    Number,
+    Quotient,
+)
+from scoring.appraisal.domain.shapes import DATE, KEY, NOT_NEGATIVE, POSITIVE, by_key, mapping, sequence
 
 MeasureKey = NewType("MeasureKey", str)
 Month = NewType("Month", str)
@@ -36,17 +50,37 @@ class Reference:
         return added(month.total for month in months)
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedCard:
+    points: Fraction
+    times: Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMilestone:
+    key: str
+    due: date
+    share: Fraction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Where each input comes from; `counts` holds a reference for each level."""
+    """Where each input comes from; `counts` holds a reference for each level, `cards` one for each card's times.
+
+    Milestones come from no measure: people give the dates on which they were done.
+    """
 
     single: Mapping[str, Reference]
     counts: Mapping[str, Reference]
+    cards: tuple[PlannedCard, ...] = ()
+    milestones: tuple[PlannedMilestone, ...] = ()
 
     def references(self) -> Iterator[tuple[str, Reference]]:
         yield from self.single.items()
         for level, reference in self.counts.items():
             yield f"counts.{level}", reference
+        for place, card in enumerate(self.cards):
+            yield f"cards.{place}", card.times
 
     @property
     def measures(self) -> frozenset[MeasureKey]:
@@ -54,22 +88,33 @@ class Plan:
 
 
 NO_INPUTS: Final = Plan(single={}, counts={})
+_SEVERAL: Final = {"counts", "cards", "milestones"}
 REFERENCE: Final = {
     "if": {"type": "object"},
     "then": {**mapping(total=KEY, n=KEY, mean=KEY), "minProperties": 1, "maxProperties": 1},
     "else": KEY,
     "description": "度量名，或 {total|n|mean: 度量名} · a measure's name, or {total|n|mean: name}",
 }
-SHAPE: Final = mapping(a=REFERENCE, b=REFERENCE, x=REFERENCE, n=REFERENCE, counts=by_key(REFERENCE))
-NAMES: Final[Mapping[type[Inputs], frozenset[str]]] = {
-    Quotient: frozenset({"a", "b"}),
-    Number: frozenset({"x"}),
-    Count: frozenset({"n"}),
-    Counts: frozenset({"counts"}),
-    Mark: frozenset(),
-    Marks: frozenset(),
-    Ballots: frozenset(),
+CARD: Final = mapping(("points", "times"), points=NOT_NEGATIVE, times=REFERENCE)
+MILESTONE: Final = mapping(("key", "due", "share"), key=KEY, due=DATE, share=POSITIVE)
+FIGURES: Final[Mapping[str, Any]] = dict.fromkeys(("a", "b", "x", "n"), REFERENCE) | {"counts": by_key(REFERENCE)}
+SHAPE: Final = mapping(**FIGURES, found=REFERENCE, cards=sequence(CARD, least=1), milestones=sequence(MILESTONE, least=1))
+_NOTHING: Final[frozenset[str]] = frozenset()
+_SHARE: Final = frozenset({"a", "b"})
+NAMES: Final[Mapping[type[Inputs], tuple[frozenset[str], ...]]] = {
+    Quotient: (_SHARE,),
+    Number: (frozenset({"x"}),),
+    Count: (frozenset({"n"}),),
+    Counts: (frozenset({"counts"}),),
+    Group: (frozenset({"x"}), _SHARE),
+    Found: (frozenset({"found"}),),
+    Cards: (frozenset({"cards"}),),
+    Milestones: (frozenset({"milestones"}),),
+    Mark: (_NOTHING,),
+    Marks: (_NOTHING,),
+    Ballots: (_NOTHING,),
 }
+"""What a scheme states for each shape of inputs; nothing where people give them."""
 
 
 def plan_of(stated: Mapping[str, Any]) -> Plan:
@@ -77,8 +122,18 @@ def plan_of(stated: Mapping[str, Any]) -> Plan:
     if _mean_of(stated.get("x")):
         measure = MeasureKey(stated["x"]["mean"])
         return Plan(single={"a": Reference(measure), "b": Reference(measure, "n")}, counts={})
-    single = {name: _reference(value) for name, value in stated.items() if name != "counts"}
-    return Plan(single=single, counts={level: _reference(value) for level, value in stated.get("counts", {}).items()})
+    return Plan(
+        single={name: _reference(value) for name, value in stated.items() if name not in _SEVERAL},
+        counts={level: _reference(value) for level, value in stated.get("counts", {}).items()},
+        cards=tuple(PlannedCard(number_of(card["points"]), _reference(card["times"])) for card in stated.get("cards", ())),
+        milestones=tuple(_milestone(milestone) for milestone in stated.get("milestones", ())),
+    )
+
+
+def place_of(name: str) -> tuple[str | int, ...]:
+    """Where a scheme states the input of this name: `counts.revoked`, `cards.0`."""
+    first, *rest = name.split(".", 1)
+    return (first, int(rest[0]), "times") if first == "cards" else (first, *rest)
 
 
 def gathered(plan: Plan, totals: Totals) -> dict[str, Any]:
@@ -86,6 +141,8 @@ def gathered(plan: Plan, totals: Totals) -> dict[str, Any]:
     raw: dict[str, Any] = {name: plain(reference.sum_of(totals)) for name, reference in plan.single.items()}
     if plan.counts:
         raw["counts"] = {level: plain(reference.sum_of(totals)) for level, reference in plan.counts.items()}
+    if plan.cards:
+        raw["cards"] = [{"points": plain(card.points), "times": plain(card.times.sum_of(totals))} for card in plan.cards]
     return raw
 
 
@@ -95,6 +152,10 @@ def sources_of(plan: Plan, totals: Totals) -> dict[str, Any]:
         name: {"measure": reference.measure, "take": reference.take, "months": _by_month(totals.get(reference.measure, {}))}
         for name, reference in plan.references()
     }
+
+
+def _milestone(stated: Mapping[str, Any]) -> PlannedMilestone:
+    return PlannedMilestone(key=stated["key"], due=date.fromisoformat(stated["due"]), share=number_of(stated["share"]))
 
 
 def _by_month(months: Mapping[Month, MonthTotal]) -> dict[Month, dict[str, str]]:

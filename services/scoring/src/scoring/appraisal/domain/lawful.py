@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scoring.appraisal.domain.faults import Fault
-from scoring.appraisal.domain.inputs import Plan
+from scoring.appraisal.domain.inputs import Plan, Reference, place_of
 from scoring.appraisal.domain.rules import RuleOf
 from scoring.appraisal.domain.shapes import fault
 from scoring.appraisal.domain.words import Text
@@ -31,7 +31,7 @@ def lawful_faults(rule: RuleOf, plan: Plan, measures: Measures, *, at: At) -> It
     """
     sums = [name for name, reference in plan.references() if _sums_fines(measures.get(reference.measure, {}))]
     for name in sums:
-        yield _unlawful((*at, name), Text("罚没款数额不得作为考核指标", "sums of fines may not be judged"))
+        yield _unlawful((*at, *place_of(name)), Text("罚没款数额不得作为考核指标", "sums of fines may not be judged"))
     if not sums and rule.more_is_better and _rewards_penalties(plan, measures):
         yield _unlawful(at, Text("处罚数量越多得分越高", "more penalties would give more points"))
 
@@ -50,11 +50,13 @@ def _sums_fines(measure: Mapping[str, Any]) -> bool:
 
 
 def _rewards_penalties(plan: Plan, measures: Measures) -> bool:
-    top = plan.single.get("a") or plan.single.get("x")
-    if top is None:
-        return False
-    judged, under = measures.get(top.measure, {}), plan.single.get("b")
-    among = measures.get(under.measure, {}) if under else {}
+    under = plan.single.get("b")
+    tops = [reference for name, reference in plan.references() if name != "b"]
+    return any(_counts_penalties(top, under, measures) for top in tops)
+
+
+def _counts_penalties(top: Reference, under: Reference | None, measures: Measures) -> bool:
+    judged, among = measures.get(top.measure, {}), measures.get(under.measure, {}) if under else {}
     if among.get("kind") != judged.get("kind"):
         return bool(PENALTY.search(f"{top.measure} {judged.get('kind')} {judged.get('where', '')}"))
     return any(PENALTY.search(str(condition)) for condition in _conditions(judged) if condition not in _conditions(among))

@@ -7,8 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
-from scoring.appraisal.domain.inputs import SHAPE as INPUTS_SHAPE
-from scoring.appraisal.domain.inputs import Plan, Totals, plan_of
+from scoring.appraisal.domain.inputs import FIGURES, Plan, Totals, plan_of
 from scoring.appraisal.domain.numbers import Rounding, number_of, plain, rounded, written
 from scoring.appraisal.domain.shapes import NUMBER, mapping
 
@@ -26,12 +25,13 @@ TESTS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
     "above": operator.gt,
     "at_least": operator.ge,
 }
+OF: Final = mapping(**FIGURES)
 SHAPE: Final = {
     **mapping(
         ("level",),
         level={"enum": [level.value for level in Level]},
         min_n={"type": "integer", "minimum": 0},
-        of=INPUTS_SHAPE,
+        of=OF,
         **dict.fromkeys(TESTS, NUMBER),
     ),
     "description": "level 与 below、at_most、above、at_least 之一 · a level and one of below, at_most, above, at_least",

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scoring.appraisal.domain import inputs, lines
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
-from scoring.appraisal.domain.inputs import NO_INPUTS, Month, Plan, plan_of
+from scoring.appraisal.domain.input_faults import input_faults, shape_faults, unknown, unknown_measures
+from scoring.appraisal.domain.inputs import NO_INPUTS, Month, plan_of
 from scoring.appraisal.domain.lawful import lawful_faults
 from scoring.appraisal.domain.numbers import Mode, Rounding, number_of
 from scoring.appraisal.domain.parts import Part
 from scoring.appraisal.domain.revisions import EFFECTIVE, RESTATE, revision_faults
 from scoring.appraisal.domain.rules import KINDS, RuleOf, bonus_with_points, kind_shape, rule_faults, rule_of, unchecked_rule
-from scoring.appraisal.domain.rules.inputs import Counts, Quotient
 from scoring.appraisal.domain.rules.outcome import Role
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, GroupKey, Indicator, IndicatorKey, Scheme, UnitCode
 from scoring.appraisal.domain.shapes import KEY, NAME, NOT_NEGATIVE, POSITIVE, by_key, fault, faults_of, listed, mapping, sequence
@@ -65,7 +65,7 @@ _TOP: Final = mapping(
     indicators=sequence(_INDICATOR, least=1),
     measures={"type": "object", "propertyNames": KEY, "description": "{度量名: 度量} · {name: measure}"},
 )
-_NAMES_OF_INPUTS: Final = {frozenset(names) for names in inputs.NAMES.values()}
+_NAMES_OF_FIGURES: Final = [frozenset(names) for names in ({"a", "b"}, {"x"}, {"n"}, {"counts"})]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ def _indicator(stated: Stated) -> Indicator:
 def _faults(document: Stated, world: World) -> Iterator[Fault]:
     """What no JSON Schema can say; a part that has not its shape is passed over here, since that was said already."""
     if isinstance(document.get("cycle"), str) and document["cycle"] not in world.cycles:
-        yield _unknown(("cycle",), document["cycle"], frozenset(world.cycles))
+        yield unknown(("cycle",), document["cycle"], frozenset(world.cycles))
     if not _is_zone(str(document.get("zone", DEFAULT_ZONE))):
         yield fault(("zone",), Text("没有这个时区", "there is no such zone"), Text("例如 Asia/Shanghai", "for example Asia/Shanghai"))
     key = CycleKey(str(document.get("cycle")))
@@ -209,7 +209,7 @@ def _text(sentence: str) -> Text:
 
 def _indicator_faults(stated: Stated, *, at: At, parts: list[Any], measures: Mapping[str, Any], world: World) -> Iterator[Fault]:
     if "part" in stated and stated["part"] not in parts:
-        yield _unknown((*at, "part"), stated["part"], parts)
+        yield unknown((*at, "part"), stated["part"], parts)
     yield from _unknown_in(stated.get("groups"), at=(*at, "groups"), known=world.groups)
     yield from _unknown_in(stated.get("units"), at=(*at, "units"), known=world.units)
     yield from _unknown_in(stated.get("targets"), at=(*at, "targets"), known=world.units)
@@ -226,13 +226,15 @@ def _judged(stated: Stated, rule: Stated, given: Stated, *, at: At, measures: Ma
     yield from own
     fits = not faults_of(given, inputs.SHAPE)
     if fits:
-        yield from _unknown_measures(given, at=(*at, "inputs"), measures=measures)
+        misstated = tuple(shape_faults(given, at=(*at, "inputs"), measures=measures))
+        yield from misstated
+        fits = not any("milestones" in each.path for each in misstated)
     if own or not fits or faults_of(stated.get("points"), NOT_NEGATIVE):
         return
     ready = unchecked_rule(rule, stated["points"])
     yield from _points_faults(ready, at=at)
     yield from _target_faults(stated, ready, at=at)
-    unfit = tuple(_input_faults(ready, rule, given, at=(*at, "inputs")))
+    unfit = tuple(input_faults(ready, rule, given, at=(*at, "inputs")))
     yield from unfit
     if not unfit:
         yield from lawful_faults(ready, plan_of(given), _mappings(measures), at=(*at, "inputs"))
@@ -252,54 +254,24 @@ def _target_faults(stated: Stated, rule: RuleOf, *, at: At) -> Iterator[Fault]:
         yield fault((*at, "targets"), wrong, Text("去掉 targets", "leave targets out"))
 
 
-def _input_faults(rule: RuleOf, stated: Stated, given: Stated, *, at: At) -> Iterator[Fault]:
-    names = frozenset(given)
-    if "x" in given and isinstance(given["x"], Mapping) and "mean" in given["x"]:
-        names = inputs.NAMES[Quotient] if Quotient in rule.kind.takes else names
-    fitting = [inputs.NAMES[shape] for shape in rule.kind.takes if shape in inputs.NAMES and _levels_fit(stated, shape)]
-    if names not in fitting:
-        allowed = " | ".join("{" + ", ".join(sorted(shape)) + "}" for shape in fitting)
-        wrong = Text(f"输入项 {sorted(given)} 不合该计分规则", f"the inputs {sorted(given)} do not fit the rule")
-        yield fault(at, wrong, Text(allowed, allowed))
-    elif "counts" in given and set(given["counts"]) != set(stated["each"]):
-        wrong = Text("档次与 rule.each 不一致", "the levels are not those of rule.each")
-        yield fault((*at, "counts"), wrong, listed(stated["each"]))
-
-
-def _levels_fit(stated: Stated, shape: type) -> bool:
-    """Counts by level belong to a rule that states points by level, and only to such a rule."""
-    return isinstance(stated.get("each"), Mapping) == (shape is Counts)
-
-
 def _line_faults(line: Stated, *, at: At, own: object, measures: Mapping[str, Any]) -> Iterator[Fault]:
     tests = [name for name in lines.TESTS if name in line]
     if len(tests) != 1:
         yield fault(at, Text(f"写了 {len(tests)} 个条件，应恰好一个", f"{len(tests)} tests where exactly one belongs"), listed(lines.TESTS))
     of = line.get("of", own)
-    if not isinstance(of, Mapping) or not of:
+    if not isinstance(of, Mapping) or not of or "milestones" in of:
         yield fault(at, Text("没有可判断的度量", "there is no measure to judge"), Text("写明 of: {a, b} 或 {x}", "say of: {a, b} or {x}"))
-    elif "of" in line and not faults_of(of, inputs.SHAPE):
-        if frozenset(of) not in _NAMES_OF_INPUTS:
+    elif "of" in line and not faults_of(of, lines.OF):
+        if frozenset(of) not in _NAMES_OF_FIGURES:
             yield fault((*at, "of"), Text("输入项不全", "these inputs make no figure"), Text("{a, b}、{x} 或 {n}", "{a, b}, {x} or {n}"))
-        yield from _unknown_measures(of, at=(*at, "of"), measures=measures)
-
-
-def _unknown_measures(given: Stated, *, at: At, measures: Mapping[str, Any]) -> Iterator[Fault]:
-    plan: Plan = plan_of(given)
-    for name, reference in plan.references():
-        if reference.measure not in measures:
-            yield _unknown((*at, *name.split(".")), reference.measure, measures)
+        yield from unknown_measures(of, at=(*at, "of"), measures=measures)
 
 
 def _unknown_in(stated: object, *, at: At, known: Mapping[Any, Any] | frozenset[Any]) -> Iterator[Fault]:
     names = stated if isinstance(stated, list | Mapping) else ()
     for index, name in enumerate(names):
         if isinstance(name, str) and name not in known:
-            yield _unknown((*at, name if isinstance(stated, Mapping) else index), name, known)
-
-
-def _unknown(at: At, name: object, known: Mapping[Any, Any] | frozenset[Any] | list[Any]) -> Fault:
-    return fault(at, Text(f"没有“{name}”", f"there is no {name!r}"), listed(sorted(str(each) for each in known)))
+            yield unknown((*at, name if isinstance(stated, Mapping) else index), name, known)
 
 
 def _mappings(measures: Mapping[str, Any]) -> dict[str, Stated]:

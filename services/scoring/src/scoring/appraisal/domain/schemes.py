@@ -14,6 +14,7 @@ from scoring.appraisal.domain.lines import Line
 from scoring.appraisal.domain.numbers import Rounding
 from scoring.appraisal.domain.parts import Part
 from scoring.appraisal.domain.rules import RuleOf
+from scoring.appraisal.domain.rules.inputs import Group as GroupInputs
 from scoring.appraisal.domain.words import Text
 
 CycleKey = NewType("CycleKey", str)
@@ -112,6 +113,11 @@ class Indicator:
         return not self.plan.measures
 
     @property
+    def compares(self) -> bool:
+        """Its rule judges a unit beside the others of its group."""
+        return GroupInputs in self.rule.kind.takes
+
+    @property
     def measures(self) -> frozenset[MeasureKey]:
         return self.plan.measures.union(*(line.plan.measures for line in self.lines))
 
@@ -152,6 +158,15 @@ class Scheme:
     def indicators_of(self, unit: Unit) -> tuple[Indicator, ...]:
         """Those that judge the unit; none for a unit that the scheme does not appraise."""
         return tuple(indicator for indicator in self.indicators if self.appraises(unit) and indicator.judges(unit))
+
+    @property
+    def compares(self) -> bool:
+        return any(indicator.compares for indicator in self.indicators)
+
+    @property
+    def counts_by_day(self) -> bool:
+        """Milestones fall due on a day; everything else moves with facts, with people, and with the month."""
+        return any(indicator.plan.milestones for indicator in self.indicators)
 
     @property
     def points(self) -> Fraction:

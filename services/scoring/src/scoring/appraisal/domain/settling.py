@@ -1,17 +1,20 @@
 """What a unit's totals and what people gave come to: scores that changed, lines that were crossed, and what has to be said about it."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from scoring.appraisal.domain.adjustments import NOTHING_CLOSED, Closed
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
-from scoring.appraisal.domain.given import GivenOf
+from scoring.appraisal.domain.comparing import judged_beside, moves_its_group
+from scoring.appraisal.domain.given import Given, GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.lines import Level, Line
+from scoring.appraisal.domain.milestones import last_day, reckoned
 from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit, Version
 from scoring.appraisal.domain.standings import Score, Standing
-from scoring.appraisal.domain.traces import Trace, counted, judged, over_versions
+from scoring.appraisal.domain.traces import NOBODY, Trace, counted, judged, over_versions
 from scoring.appraisal.domain.versions import Term
 
 Crossing = tuple[IndicatorKey, int]
@@ -23,7 +26,8 @@ class Ground:
     """All that decides one unit's scores under one version; `earlier` are the versions before it that still count, the oldest first.
 
     `totals` are those of the whole cycle to date, with the locked figures already where `closed` locks a month: lines judge them all,
-    scores the months of `term`.
+    scores the months of `term`. Milestones are due by `reckoned_on`, by the end of the term at the latest.
+    `group` are the grounds of the units of its group, its own included, where a rule compares them.
     """
 
     scheme: Scheme
@@ -33,6 +37,8 @@ class Ground:
     given: GivenOf
     closed: Closed = NOTHING_CLOSED
     earlier: tuple["Ground", ...] = ()
+    reckoned_on: date | None = None
+    group: tuple["Ground", ...] = ()
 
     @property
     def version(self) -> Version:
@@ -42,6 +48,23 @@ class Ground:
     def through(self) -> Month:
         return self.term.through
 
+    def given_to(self, indicator: Indicator) -> Given | None:
+        """What people gave; milestones count on their own, done or not."""
+        given = self.given.get(indicator.key)
+        if not indicator.plan.milestones:
+            return given
+        end = last_day(self.through)
+        return reckoned(indicator.plan, given, on=min(self.reckoned_on or end, end))
+
+    def among(self, peers: Sequence["Ground"]) -> "Ground":
+        """The same ground beside those of its group, version by version."""
+        under = [one for peer in peers for one in (*peer.earlier, peer)]
+        earlier, present = (
+            [replace(one, group=tuple(each for each in under if each.version == one.version)) for one in several]
+            for several in (self.earlier, (self,))
+        )
+        return replace(present[0], earlier=tuple(earlier))
+
     def totals_of(self, indicator: Indicator) -> Totals:
         """What the indicator judges: a statement may leave records out of it."""
         return self.closed.left_to(indicator, self.totals)
@@ -49,12 +72,16 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """A score that has to be written; `was` are the points before, and `is_news` says that points or standing changed."""
+    """A score that has to be written; `was` are the points before, and `is_news` says that points or standing changed.
+
+    `moves_group` says that the others of its group stand otherwise now.
+    """
 
     score: Score
     trace: Trace
     was: str | None
     is_news: bool
+    moves_group: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +119,9 @@ def score_of(trace: Trace) -> Score:
 def trace_of(indicator: Indicator, ground: Ground) -> Trace:
     """What led to the indicator's points under this version alone; the same ground always gives the same trace."""
     if indicator.is_marked:
-        return judged(indicator, ground.unit.code, ground.given.get(indicator.key), scheme=ground.scheme, version=ground.version)
-    made = counted(indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, term=ground.term)
+        return judged(indicator, ground.unit.code, ground.given_to(indicator), scheme=ground.scheme, version=ground.version)
+    beside = judged_beside(indicator, ground.unit, ground.group) if indicator.compares else NOBODY
+    made = counted(indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, term=ground.term, beside=beside)
     return {**made, **ground.closed.within(ground.term.months_of_it).noted(indicator, through=ground.through)}
 
 
@@ -112,7 +140,13 @@ def _settled(made: Trace, held: Trace | None) -> Settled | None:
     score, was = score_of(made), held["result"] if held else None
     is_news = score_of(held) != score if held else score.points is not None
     replaced = {"result": was} if is_news and held else held.get("replaced") if held else None
-    return Settled(score=score, trace={**made, "replaced": replaced} if replaced else made, was=was, is_news=is_news)
+    return Settled(
+        score=score,
+        trace={**made, "replaced": replaced} if replaced else made,
+        was=was,
+        is_news=is_news,
+        moves_group=moves_its_group(made, held),
+    )
 
 
 def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:

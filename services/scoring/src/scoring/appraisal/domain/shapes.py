@@ -47,6 +47,11 @@ NAME: Final[Shape] = {
     "maxLength": 200,
     "description": "1 至 200 个字的文字 · a text of 1 to 200 characters",
 }
+DATE: Final[Shape] = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "description": "日期，例如 2026-06-30 · a date, for example 2026-06-30",
+}
 ON_EMPTY: Final[Shape] = {"enum": ["full", "zero", "exclude"]}
 BETTER: Final[Shape] = {"enum": ["higher", "lower"]}
 FLOOR: Final[Shape] = {"enum": ["0", 0, None]}

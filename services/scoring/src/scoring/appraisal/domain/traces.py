@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from scoring.appraisal.domain.comparing import gathered_beside
 from scoring.appraisal.domain.faults import InputRefused, MarkRefused, Refused
 from scoring.appraisal.domain.given import Given
 from scoring.appraisal.domain.inputs import Totals, gathered, sources_of
@@ -17,6 +18,7 @@ from scoring.appraisal.domain.words import Text, both
 
 Trace = Mapping[str, Any]
 
+NOBODY: Final[Mapping[UnitCode, Totals]] = {}
 AWAITING: Final = Text("尚未评分", "not marked yet")
 NEVER_APPLICABLE: Final = Text("各版均不适用", "applicable under no version")
 _WAITING: Final = {"inputs": None, "awaiting": True, "exact": None, "result": None, "empty": None}
@@ -24,10 +26,16 @@ _COMMA: Final = Text("，", ", ")
 _SEMICOLON: Final = Text("；", "; ")
 
 
-def counted(indicator: Indicator, unit: UnitCode, totals: Totals, *, scheme: Scheme, term: Term) -> Trace:
-    """The trace of an indicator that measures judge, over the months of its version."""
+def counted(
+    indicator: Indicator, unit: UnitCode, totals: Totals, *, scheme: Scheme, term: Term, beside: Mapping[UnitCode, Totals] = NOBODY
+) -> Trace:
+    """The trace of an indicator that measures judge, over the months of its version; `beside` are the totals of the unit's whole group.
+
+    The trace of a rule that compares holds the figures of the whole group: it is for the office and leaders.
+    """
     own = within(totals, term)
-    raw = gathered(indicator.plan, own)
+    group = {code: within(theirs, term) for code, theirs in (beside or {unit: totals}).items()}
+    raw = gathered_beside(indicator.plan, unit, group) if indicator.compares else gathered(indicator.plan, own)
     result = evaluate(indicator.rule_for(unit), inputs_of(raw), scheme.rounding)
     return {
         **_head(indicator, unit, scheme, term.version),

@@ -1,6 +1,7 @@
 """Who is appraised, in which groups, over which months."""
 
 from scoring.appraisal.domain.changes import UnitRegistered
+from scoring.appraisal.domain.comparing import peers_of
 from scoring.appraisal.domain.faults import Conflict
 from scoring.appraisal.domain.schemes import Cycle, Group, Unit
 from scoring.appraisal.domain.words import Text
@@ -14,14 +15,20 @@ async def put_group(group: Group, *, registry: Registry) -> None:
 
 
 async def put_unit(unit: Unit, *, work: Work) -> None:
-    """Register or rename a unit, or move it to another group; says so, and settles it anew, only when something changed."""
+    """Register or rename a unit, or move it to another group; says so, and settles it anew, only when something changed.
+
+    A unit that comes or goes changes the order of both groups: where a rule compares, they are settled too.
+    """
     if all(group.key != unit.group for group in await work.registry.groups()):
         raise Conflict(Text(f"没有分组 {unit.group}，请先登记分组", f"there is no group {unit.group}: register it first"))
+    before = await work.registry.units()
     if not await work.registry.put_unit(unit):
         return
     await work.platform.know(unit.code)
+    was = [known for known in before if known.code == unit.code]
     for kept in await work.schemes.all_active():
-        await work.scores.unsettle(kept.cycle, kept.version, [unit.code])
+        touched = () if was and was[0].group == unit.group else peers_of([unit, *was], before, kept.scheme)
+        await work.scores.unsettle(kept.cycle, kept.version, {unit.code, *(peer.code for peer in touched)})
     await work.outbox.add(UnitRegistered(unit=unit))
 
 

@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from scoring.appraisal.domain.schemes import Unit, UnitCode, count_name
-from scoring.appraisal.domain.settling import settle
+from kit.clock import Clock, today
+from scoring.appraisal.domain.comparing import peers_of
+from scoring.appraisal.domain.inputs import Month
+from scoring.appraisal.domain.milestones import last_day
+from scoring.appraisal.domain.schemes import GroupKey, Unit, UnitCode, count_name
+from scoring.appraisal.domain.settling import Ground, settle
 from scoring.appraisal.handlers.confirmations import lock_lapsed
 from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.revising import due, take_over
@@ -59,14 +63,23 @@ async def _settle_scheme(
     units = {unit.code: unit for unit in known if kept.scheme.appraises(unit)}
     counting = await stretches(kept.cycle, through=through, work=work)
     codes = sorted({code for one in counting for code in moved.get(one.count, ())} & units.keys())
-    if await work.scores.reckoned_through(kept.cycle, kept.version) != through:
-        await work.scores.reckon_through(kept.cycle, kept.version, through)
+    upto = reckoned_up_to(kept, through, clock=work.clock)
+    if await work.scores.reckoned_through(kept.cycle, kept.version) != upto:
+        await work.scores.reckon_through(kept.cycle, kept.version, upto)
         codes = sorted(units)
     if not codes:
         return (0, 0, 0, 0)
     left = codes[MOST_UNITS:]
     await work.scores.unsettle(kept.cycle, kept.version, left)
-    return len(left), *await _settle_units(kept, [units[code] for code in codes[:MOST_UNITS]], counting, work)
+    settled = [units[code] for code in codes[:MOST_UNITS]]
+    peers = peers_of(settled, units.values(), *(one.scheme for one in counting))
+    others, settled_units, scores, news = await _settle_units(kept, settled, peers, counting, work)
+    return len(left) + others, settled_units, scores, news
+
+
+def reckoned_up_to(kept: KeptScheme, through: Month, *, clock: Clock) -> str:
+    """How far a scheme was reckoned: a month, or the day where milestones fall due; all its units are settled when it moves on."""
+    return min(today(clock, kept.scheme.zone), last_day(through)).isoformat() if kept.scheme.counts_by_day else through
 
 
 async def waiting(work: Work) -> int:
@@ -74,23 +87,39 @@ async def waiting(work: Work) -> int:
     behind = [
         kept
         for kept in await work.schemes.all_active()
-        if await work.scores.reckoned_through(kept.cycle, kept.version) != await reckoned_to(kept, registry=work.registry, clock=work.clock)
+        if await work.scores.reckoned_through(kept.cycle, kept.version)
+        != reckoned_up_to(kept, await reckoned_to(kept, registry=work.registry, clock=work.clock), clock=work.clock)
     ]
     return await work.figures.waiting() + await work.scores.waiting() + len(behind) + len(await due(work))
 
 
-async def _settle_units(kept: KeptScheme, units: list[Unit], counting: Sequence[Stretch], work: Work) -> tuple[int, int, int]:
+async def _settle_units(
+    kept: KeptScheme, units: list[Unit], peers: Sequence[Unit], counting: Sequence[Stretch], work: Work
+) -> tuple[int, int, int, int]:
+    """How many peers wait because a figure moved for them, then as `_settle_scheme`."""
     codes = [unit.code for unit in units]
-    figures = {one.term.version: await figures_of(one, codes, through=counting[-1].term.through, work=work) for one in counting}
-    given = await work.judgements.given(kept.cycle, codes)
+    grounds = await _grounds(kept, {unit.code: unit for unit in (*units, *peers)}, counting, work)
+    group = tuple(grounds[peer.code] for peer in peers)
     held = await work.scores.held(kept.cycle, kept.version, codes)
     crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
     scores = news = 0
+    moved: set[GroupKey] = set()
     for unit in units:
-        ground = ground_of(unit, counting, figures=figures, given=given.get(unit.code, {}))
+        ground = replace(grounds[unit.code], reckoned_on=today(work.clock, kept.scheme.zone)).among(group)
         settlement = settle(ground, held=held.get(unit.code, {}), crossed=crossed.get(unit.code, ()))
         await work.scores.write(kept.cycle, kept.version, unit.code, settlement, at=work.clock.now())
         for change in settlement.changes:
             await work.outbox.add(change)
         scores, news = scores + len(settlement.scores), news + sum(settled.is_news for settled in settlement.scores)
-    return len(units), scores, news
+        moved |= {unit.group for settled in settlement.scores if settled.moves_group}
+    others = [peer.code for peer in peers if peer.group in moved and peer.code not in codes]
+    await work.scores.unsettle(kept.cycle, kept.version, others)
+    return len(others), len(units), scores, news
+
+
+async def _grounds(kept: KeptScheme, units: Mapping[UnitCode, Unit], counting: Sequence[Stretch], work: Work) -> Mapping[UnitCode, Ground]:
+    """What decides the scores of each of these units."""
+    codes = sorted(units)
+    figures = {one.term.version: await figures_of(one, codes, through=counting[-1].term.through, work=work) for one in counting}
+    given = await work.judgements.given(kept.cycle, codes)
+    return {code: ground_of(unit, counting, figures=figures, given=given.get(code, {})) for code, unit in units.items()}

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, UnitCode, Version, count_name
 from scoring.appraisal.domain.settling import Crossing, Settled, Settlement
 from scoring.appraisal.domain.traces import Trace
@@ -41,12 +40,12 @@ class SqlScores:
     async def waiting(self) -> int:
         return (await self._session.execute(select(func.count()).select_from(unsettled))).scalar_one()
 
-    async def reckoned_through(self, cycle: CycleKey, version: Version) -> Month | None:
+    async def reckoned_through(self, cycle: CycleKey, version: Version) -> str | None:
         row = (await self._session.execute(select(schemes.c.reckoned_through).where(_of(schemes, cycle, version)))).one()
-        return None if row.reckoned_through is None else Month(row.reckoned_through)
+        return None if row.reckoned_through is None else str(row.reckoned_through)
 
-    async def reckon_through(self, cycle: CycleKey, version: Version, month: Month) -> None:
-        await self._session.execute(update(schemes).where(_of(schemes, cycle, version)).values(reckoned_through=month))
+    async def reckon_through(self, cycle: CycleKey, version: Version, upto: str) -> None:
+        await self._session.execute(update(schemes).where(_of(schemes, cycle, version)).values(reckoned_through=upto))
 
     async def held(self, cycle: CycleKey, version: Version, units: Collection[UnitCode]) -> Mapping[UnitCode, Mapping[IndicatorKey, Trace]]:
         wanted = select(scores.c.unit, scores.c.indicator, scores.c.trace).where(_of(scores, cycle, version), scores.c.unit.in_(units))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 from scoring.appraisal.domain.numbers import added, number_of, plain
@@ -90,6 +91,12 @@ def _less(then: Any) -> Fraction | None:  # noqa: ANN401 - a JSON value that fit
     return Fraction(0) if then == "last" else number_of(then["less"])
 
 
+def _more_is_better(parameters: Parameters) -> bool:
+    """Also where fewer are better and yet a later place has more points."""
+    ladder = tuple(map(number_of, parameters["ladder"]))
+    return higher_is_better(parameters) or any(later > earlier for earlier, later in pairwise(ladder))
+
+
 KIND: Final = Kind(
     name="rank_ladder",
     title=Text("名次计分", "points of a place"),
@@ -113,5 +120,5 @@ KIND: Final = Kind(
         inputs={"group": {"dong": "98", "xi": "95", "nan": "95", "bei": "90"}, "unit": "xi"},
         result="8.50",
     ),
-    more_is_better=higher_is_better,
+    more_is_better=_more_is_better,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import confirming, feeding, judging, rectifying, registering, voting
+from cli import confirming, deciding, feeding, judging, marking, rectifying, registering, voting
 from cli.client import issued, subject_of
 from cli.settings import Settings
 
@@ -21,6 +21,9 @@ app.add_typer(registering.scheme, name="scheme")
 app.add_typer(registering.source, name="source")
 app.add_typer(registering.kind, name="kind")
 app.add_typer(registering.alias, name="alias")
+app.add_typer(marking.assessor, name="assessor")
+app.add_typer(deciding.override, name="override")
+app.add_typer(deciding.member, name="member")
 app.add_typer(feeding.quarantine, name="quarantine")
 app.add_typer(voting.vote, name="vote")
 app.add_typer(confirming.confirmation, name="confirmation")
@@ -29,7 +32,10 @@ app.add_typer(confirming.adjustment, name="adjustment")
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "collect": feeding.collect,
-    "mark": judging.mark,
+    "mark": marking.mark,
+    "missing": marking.missing,
+    "confirm-mark": deciding.confirm_mark,
+    "return-mark": deciding.return_mark,
     "standings": judging.standings,
     "explain": judging.explain,
     "recount": judging.recount,

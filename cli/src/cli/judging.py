@@ -10,11 +10,6 @@ from cli.tables import show, tell
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table")]
 
 
-def mark(cycle: str, unit: str, indicator: str, points: str, reason: str = "") -> None:
-    """Mark an indicator of a unit (评分); a reason is needed under 60 % and for all points."""
-    tell(client("scoring", "assessor").put(f"/marks/{cycle}/{unit}/{indicator}", {"mark": points, "reason": reason}))
-
-
 def standings(cycle: str, as_json: Json = False) -> None:
     """The groups in the order of their totals so far (office and leaders only)."""
     for group in client("scoring", "office").get(f"/standings/{cycle}")["groups"]:

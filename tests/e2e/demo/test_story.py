@@ -84,7 +84,8 @@ async def town() -> AsyncIterator[Town]:
             registers = Registers(callers=callers, scoring=known["scoring_url"], notification=known["notification_url"])
             await registers.set_up(BUREAU, kinds=load_kinds(), sources=load_sources(), scheme=scheme_document())
             at = Addresses(**{name: known[f"{name}_url"] for name in ("scoring", "evidence", "feedback", "notification")})
-            yield Town(known, callers, HttpPlatform(callers, at, cycle=BUREAU.cycle, calendar=shipped(), say=print))
+            heads = BUREAU.departments
+            yield Town(known, callers, HttpPlatform(callers, at, cycle=BUREAU.cycle, departments=heads, calendar=shipped(), say=print))
     finally:
         with suppress(AssertionError):
             await stack("stop", folder)

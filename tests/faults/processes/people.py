@@ -65,8 +65,10 @@ class People:
     async def _mark(self) -> None:
         unit, cents = self._dice.choice(UNITS), self._dice.randrange(800)
         mark = f"{cents // 100}.{cents % 100:02}"
-        url = f"{self._bureau.url('scoring')}/marks/{CYCLE}/{unit}/report"
-        await self._until_answered(lambda: self._bureau.callers.put(VERIFIER, url, {"mark": mark, "reason": "按评分细则"}))
+        marks = f"{self._bureau.url('scoring')}/marks/{CYCLE}"
+        standing = await self._bureau.callers.get(VERIFIER, marks, unit=unit, indicator="report", current="true")
+        body = {"mark": mark, "reason": "按评分细则", "replaces": standing[0]["id"] if standing else None}
+        await self._until_answered(lambda: self._bureau.callers.put(VERIFIER, f"{marks}/{unit}/report", body))
         self._bureau.marks[unit] = Fraction(mark)
 
     async def _until_answered(self, said: Callable[[], Awaitable[None]]) -> None:

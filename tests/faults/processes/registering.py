@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from demo.callers import Refusal
 from tests.faults.processes.bureau import Bureau
-from tests.faults.processes.world import ADMIN, CYCLE, GROUPS, KINDS, OFFICE, SCHEME, SOURCES, UNITS, ZONE, people
+from tests.faults.processes.world import ADMIN, CYCLE, GROUPS, KINDS, OFFICE, SCHEME, SOURCES, UNITS, VERIFIER, ZONE, people
 
 AGAIN_AFTER: Final = 0.2
 
@@ -23,6 +23,8 @@ async def register(bureau: Bureau) -> None:
         await _put(bureau, f"sources/{source.slug}", {"uri": source.uri, "name": source.slug, "zone": ZONE})
         await _put(bureau, f"sources/{source.slug}/aliases", {"aliases": {source.code_of(unit): unit for unit in UNITS}})
     await _activate(bureau)
+    appointed = {"name": "核查员", "trained_on": f"{CYCLE}-01-15", "indicators": ["report"]}
+    await bureau.callers.put(OFFICE, f"{bureau.url('scoring')}/assessors/{CYCLE}/{VERIFIER.subject}", appointed)
 
 
 async def _activate(bureau: Bureau) -> None:

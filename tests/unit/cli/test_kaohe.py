@@ -165,3 +165,85 @@ def test_evidence_is_declared_sent_and_finalized(service: Answering, tmp_path: P
 def test_evidence_that_is_not_there_is_said_before_anything_is_asked(service: Answering) -> None:
     result = kaohe("prove", "item-1", "nothing.pdf", "--unit", "wanglan")
     assert (result.exit_code, service.asked) == (2, [])
+
+
+def test_a_mark_names_the_one_that_it_replaces(service: Answering) -> None:
+    service.answers["GET", "/v1/marks/2026"] = (
+        200,
+        [{"unit": "wanglan", "indicator": "file_quality", "sample": "", "member": "", "id": "m-1"}],
+    )
+    assert kaohe("mark", "2026", "wanglan", "file_quality", "7.5", "--reason", "抽查 20 卷").exit_code == 0
+    looked, given = service.asked
+    assert looked.path == "/v1/marks/2026?current=true&unit=wanglan&indicator=file_quality"
+    assert (given.method, given.path) == ("PUT", "/v1/marks/2026/wanglan/file_quality")
+    assert given.json == {"mark": "7.5", "reason": "抽查 20 卷", "replaces": "m-1", "state": "given", "sample": "", "member": ""}
+
+
+def test_a_file_of_marks_is_one_request_that_may_be_tried_first(service: Answering, tmp_path: Path) -> None:
+    (tmp_path / "marks.csv").write_text("\ufeffunit,indicator,mark,reason\nwanglan,file_quality,7.5,抽查\nshuiwei,file_quality,6,\n")
+    service.answers["GET", "/v1/marks/2026"] = (
+        200,
+        [{"unit": "wanglan", "indicator": "file_quality", "sample": "", "member": "", "id": "m-1"}],
+    )
+    service.answers["PUT", "/v1/marks/2026"] = (200, {"kept": False, "marks": [{"unit": "wanglan", "mark": "7.5"}]})
+    result = kaohe("mark", "2026", "--file", "marks.csv", "--dry-run")
+    assert result.exit_code == 0
+    assert "kept: False" in result.stdout
+    sent = service.asked[1]
+    assert sent.path == "/v1/marks/2026?dry_run=true"
+    assert [(mark["unit"], mark["replaces"]) for mark in sent.json["marks"]] == [("wanglan", "m-1"), ("shuiwei", None)]
+
+
+def test_a_file_without_its_columns_and_a_mark_without_points_are_refused_before_anything_is_sent(
+    service: Answering, tmp_path: Path
+) -> None:
+    (tmp_path / "marks.csv").write_text("unit,mark\nwanglan,7.5\n")
+    missing = kaohe("mark", "2026", "--file", "marks.csv")
+    assert (missing.exit_code, "indicator" in missing.output) == (2, True)
+    assert kaohe("mark", "2026", "wanglan").exit_code == 2
+    assert service.asked == []
+
+
+def test_an_assessor_is_appointed_for_departments(service: Answering) -> None:
+    asked = ("assessor", "put", "2026", "legal-head", "--name", "经纬南", "--trained-on", "2026-01-12", "--department", "法制科")
+    assert kaohe(*asked).exit_code == 0
+    (put,) = service.asked
+    assert (put.method, put.path) == ("PUT", "/v1/assessors/2026/legal-head")
+    assert (put.json["departments"], put.json["indicators"], put.json["own_unit"]) == (["法制科"], [], None)
+
+
+def test_what_is_missing_is_told_by_department(service: Answering) -> None:
+    one = {"indicator": "file_quality", "name": "案卷", "unit": "wanglan", "unit_name": "望澜分局", "wanted": "mark"}
+    service.answers["GET", "/v1/marks/2026/missing"] = (200, [{"department": "法制科", "missing": [one]}])
+    assert json.loads(kaohe("missing", "2026", "--json").stdout) == [{"department": "法制科", **one}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "method", "path", "body"),
+    [
+        (("override", "approve", "o-1"), "POST", "/v1/overrides/o-1/approve", None),
+        (("override", "refuse", "o-1"), "POST", "/v1/overrides/o-1/refuse", None),
+        (("override", "lift", "o-1", "已更正"), "POST", "/v1/overrides/o-1/lift", {"reason": "已更正"}),
+        (("confirm-mark", "m-1"), "POST", "/v1/marks/m-1/confirm", None),
+        (("return-mark", "m-1", "补充"), "POST", "/v1/marks/m-1/return", {"reason": "补充"}),
+        (
+            ("member", "put", "wanglan", "head", "--name", "桑怀瑾", "--from", "2025-01-01"),
+            "PUT",
+            "/v1/units/wanglan/members/head",
+            {"name": "桑怀瑾", "from": "2025-01-01", "until": None},
+        ),
+    ],
+)
+def test_what_two_persons_decide_is_one_request(
+    service: Answering, asked: tuple[str, ...], method: str, path: str, body: dict[str, object] | None
+) -> None:
+    assert kaohe(*asked).exit_code == 0
+    (sent,) = service.asked
+    assert (sent.method, sent.path) == (method, path)
+    assert (sent.json if sent.body else None) == body
+
+
+def test_an_override_is_proposed_with_its_reason_and_evidence(service: Answering) -> None:
+    asked = ("override", "propose", "2026", "wanglan", "calls_in_time", "8", "平台故障", "--evidence", "minutes-3")
+    assert kaohe(*asked).exit_code == 0
+    assert (service.asked[0].json["points"], service.asked[0].json["evidence"]) == ("8", ["minutes-3"])

@@ -40,7 +40,7 @@ class FakePlatform:
         self.asked.append(("problem", found.unit))
 
     async def marked(self) -> tuple[Marked, ...]:
-        return (Marked(key="file_quality", points=8),)
+        return (Marked(key="file_quality", points=8, department="法制科"),)
 
     async def give(self, mark: Given) -> None:
         self.asked.append(("mark", mark))

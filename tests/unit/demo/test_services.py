@@ -12,7 +12,7 @@ from demo import services
 from demo.acting import Item, Move
 from demo.bureau import load_bureau, load_kinds, load_sources
 from demo.callers import Callers
-from demo.office import Found
+from demo.office import Found, Given
 from demo.services import Addresses, HttpPlatform
 from demo.setting_up import Registers
 from kit.workdays import shipped
@@ -40,7 +40,9 @@ class World:
         self.asked: list[tuple[str, str, str, Any]] = []
         self.said: list[str] = []
         self.callers = Callers(httpx.AsyncClient(transport=httpx.MockTransport(self._answer)), "http://issuer", "secret")
-        self.platform = HttpPlatform(self.callers, AT, cycle="2026", calendar=shipped(), say=self.said.append)
+        self.platform = HttpPlatform(
+            self.callers, AT, cycle="2026", departments=load_bureau().departments, calendar=shipped(), say=self.said.append
+        )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
@@ -156,6 +158,19 @@ async def test_the_bureau_is_set_up_whole_and_its_scheme_activated(world: World)
     assert len(world.asks("/people/import")[0][3]["people"]) == 70
     assert world.asks("/hotline/aliases")[0][3]["aliases"]["12345-03"] == "wanglan"
     assert world.asked[-1][2] == "scoring/v1/schemes/2026/1/activate"
+
+
+async def test_marks_are_given_by_the_appointed_head_of_the_department_over_the_one_that_stands(world: World) -> None:
+    marked = [{**INDICATOR, "key": key, "department": name, "is_marked": True} for key, name in (("a", "法制科"), ("b", "考核组"))]
+    world.answers["/v1/indicators/2026"] = marked
+    world.answers["/v1/marks/2026"] = [{"id": "former"}]
+    registers = Registers(callers=world.callers, scoring=AT.scoring, notification=AT.notification)
+    await registers.appoint(load_bureau())
+    appointed = {asked[2].rsplit("/", 1)[1]: asked[3]["departments"] for asked in world.asked if "/v1/assessors/2026/" in asked[2]}
+    assert appointed == {"legal-head": ["法制科"], "supervision-head": ["考核组"]}
+    await world.platform.give(Given(unit="wanglan", indicator="a", mark="5", reason="r", department="法制科"))
+    assert [asked[0] for asked in world.asked if "/v1/marks/" in asked[2]] == ["legal-head", "legal-head"]
+    assert world.asks("/v1/marks/2026/wanglan/a")[0][3]["replaces"] == "former"
 
 
 async def test_a_scheme_that_is_active_is_left_alone(world: World) -> None:

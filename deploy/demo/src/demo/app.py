@@ -28,6 +28,7 @@ async def demonstrate(settings: DemoSettings) -> None:
         callers = Callers(client, settings.issuer_url, settings.issuer_secret.get_secret_value())
         if progress.reached.phase == "setting up":
             await _set_up(callers, settings)
+        await _registers(callers, settings).appoint(load_bureau())  # a stack of an earlier day may have nobody appointed
         demo = await _put_together(callers, KafkaDoor(sender, settings.topic_prefix), settings, progress)
         progress.enter("catching up")
         await catch_up(demo, settings.first_day, settings.visit_on)
@@ -38,9 +39,12 @@ async def demonstrate(settings: DemoSettings) -> None:
         await asyncio.Event().wait()
 
 
+def _registers(callers: Callers, settings: DemoSettings) -> Registers:
+    return Registers(callers=callers, scoring=settings.scoring_url, notification=settings.notification_url)
+
+
 async def _set_up(callers: Callers, settings: DemoSettings) -> None:
-    registers = Registers(callers=callers, scoring=settings.scoring_url, notification=settings.notification_url)
-    await registers.set_up(load_bureau(), kinds=load_kinds(), sources=load_sources(), scheme=scheme_document())
+    await _registers(callers, settings).set_up(load_bureau(), kinds=load_kinds(), sources=load_sources(), scheme=scheme_document())
 
 
 async def _put_together(callers: Callers, kafka: KafkaDoor, settings: DemoSettings, progress: Progress) -> Demonstration:
@@ -49,10 +53,11 @@ async def _put_together(callers: Callers, kafka: KafkaDoor, settings: DemoSettin
     addresses = Addresses(
         scoring=settings.scoring_url, evidence=settings.evidence_url, feedback=settings.feedback_url, notification=settings.notification_url
     )
-    platform = HttpPlatform(callers, addresses, cycle=scenario.bureau.cycle, calendar=calendar, say=print)
+    bureau = scenario.bureau
+    platform = HttpPlatform(callers, addresses, cycle=bureau.cycle, departments=bureau.departments, calendar=calendar, say=print)
     return Demonstration(
         seed=settings.seed,
-        bureau=scenario.bureau,
+        bureau=bureau,
         calendar=calendar,
         year=await asyncio.to_thread(play, scenario),
         manners=load_manners(),

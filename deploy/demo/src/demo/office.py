@@ -32,6 +32,7 @@ class Given:
     indicator: str
     mark: str
     reason: str
+    department: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Marked:
 
     key: str
     points: int
+    department: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Marking:
                 share = chance(seed, "mark", indicator.key, unit.code, day).uniform(self.lowest, self.highest)
                 mark = (Decimal(indicator.points) * Decimal(str(share))).quantize(Decimal("0.1"), ROUND_HALF_UP)
                 reason = f"截至{day:%Y年%m月}：抽查及台账情况良好，个别事项待完善。"
-                yield Given(unit=unit.code, indicator=indicator.key, mark=str(mark), reason=reason)
+                yield Given(unit=unit.code, indicator=indicator.key, mark=str(mark), reason=reason, department=indicator.department)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """In whose name the demonstration acts: the bureau's people with their roles, its systems with their sources."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from demo.bureau import Source
+from demo.bureau import Department, Source
 from demo.callers import Who
 
 ADMIN: Final = Who("platform-admin", ("admin",), name="平台管理员")
@@ -18,6 +19,12 @@ def contact_of(unit: str) -> Who:
 def assessor_of(department: str) -> Who:
     """The head of a responsible department, who marks and finds."""
     return Who(f"{department}-head".replace("_", "-"), ("assessor",))
+
+
+def marker_of(department: str, departments: Iterable[Department]) -> Who:
+    """Who marks the indicators of a department: its head, or the supervision's head where it has none of its own (考核组)."""
+    code = next((known.code for known in departments if known.name == department), None)
+    return VERIFIER if code is None else assessor_of(code)
 
 
 def feed_of(source: Source) -> Who:

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from demo.acting import Item, Move
-from demo.bureau import Source
+from demo.bureau import Department, Source
 from demo.callers import Callers, Refusal, Who
 from demo.office import Found, Given, Marked
 from demo.papers import report
-from demo.roles import OFFICE, VERIFIER, assessor_of, contact_of, feed_of
+from demo.roles import OFFICE, VERIFIER, assessor_of, contact_of, feed_of, marker_of
 from kit.workdays import Calendar
 
 CONFIRMED_AFTER: Final = 2  # working days after a deduction was proposed
@@ -33,10 +33,20 @@ class Addresses:
 class HttpPlatform:
     """Speaks to the services; what it knows of items it has read from them."""
 
-    def __init__(self, callers: Callers, at: Addresses, *, cycle: str, calendar: Calendar, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        callers: Callers,
+        at: Addresses,
+        *,
+        cycle: str,
+        departments: tuple[Department, ...],
+        calendar: Calendar,
+        say: Callable[[str], None],
+    ) -> None:
         self._callers = callers
         self._at = at
         self._cycle = cycle
+        self._departments = departments
         self._calendar = calendar
         self._say = say
         self._crossed: set[tuple[str, str, str]] | None = None
@@ -123,11 +133,16 @@ class HttpPlatform:
 
     async def marked(self) -> tuple[Marked, ...]:
         found = await self._callers.get(OFFICE, f"{self._at.scoring}/v1/indicators/{self._cycle}")
-        return tuple(Marked(key=each["key"], points=int(each["points"])) for each in found if each["is_marked"])
+        return tuple(
+            Marked(key=each["key"], points=int(each["points"]), department=each["department"]) for each in found if each["is_marked"]
+        )
 
     async def give(self, mark: Given) -> None:
-        url = f"{self._at.scoring}/v1/marks/{self._cycle}/{mark.unit}/{mark.indicator}"
-        await self._callers.put(VERIFIER, url, {"mark": mark.mark, "reason": mark.reason})
+        """What stands in its place is read first, so that a colleague's mark is never overwritten unseen."""
+        marks, who = f"{self._at.scoring}/v1/marks/{self._cycle}", marker_of(mark.department, self._departments)
+        standing = await self._callers.get(who, marks, unit=mark.unit, indicator=mark.indicator, current="true")
+        body = {"mark": mark.mark, "reason": mark.reason, "replaces": standing[0]["id"] if standing else None}
+        await self._callers.put(who, f"{marks}/{mark.unit}/{mark.indicator}", body)
 
     async def settled(self) -> None:
         await self._until(self._is_taken, "the feed did not take the day's facts")

@@ -1,16 +1,18 @@
 """The first day's work: units, people, kinds, sources, aliases and the scheme are registered. Doing it again changes nothing."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from demo.bureau import Bureau, Kind, Person, Source
-from demo.callers import Callers, Refusal
-from demo.roles import ADMIN, OFFICE
+from demo.callers import Callers, Refusal, Who
+from demo.roles import ADMIN, OFFICE, marker_of
 
 IN_OFFICE_FROM: Final = date(2025, 1, 1)
+TRAINED_ON: Final = date(2025, 12, 22)  # before the cycle begins
 AGAIN_AFTER: Final = 0.2  # seconds
 
 
@@ -31,6 +33,18 @@ class Registers:
             await self._put(f"/v1/sources/{source.slug}", {"uri": source.uri, "name": source.name, "zone": bureau.zone.key})
             await self._put(f"/v1/sources/{source.slug}/aliases", {"aliases": _aliases(source, bureau)})
         await self._scheme(bureau.cycle, scheme)
+
+    async def appoint(self, bureau: Bureau) -> None:
+        """Who marks the indicators that people mark: the heads of their departments."""
+        indicators = await self.callers.get(OFFICE, f"{self.scoring}/v1/indicators/{bureau.cycle}")
+        marks: dict[Who, set[str]] = defaultdict(set)
+        for each in indicators:
+            if each["is_marked"]:
+                marks[marker_of(each["department"], bureau.departments)].add(each["department"])
+        names = {person.id: person.name for person in bureau.people()}
+        for who, departments in marks.items():
+            body = {"name": names[who.subject], "trained_on": str(TRAINED_ON), "departments": sorted(departments)}
+            await self.callers.put(OFFICE, f"{self.scoring}/v1/assessors/{bureau.cycle}/{who.subject}", body)
 
     async def _put(self, path: str, body: Mapping[str, Any]) -> None:
         """Once more while the platform is still counting what the change before made it count."""

@@ -27,10 +27,13 @@ from scoring.appraisal.handlers.closing import Closing
 from scoring.appraisal.handlers.work import Desk, Work
 from scoring.appraisal.settler import Settler
 from scoring.appraisal.store.adjustments import SqlLocks
+from scoring.appraisal.store.appointments import SqlAppointments, SqlSelfAssessments
 from scoring.appraisal.store.ballots import AllJudgements, BallotedIndicators
 from scoring.appraisal.store.confirmations import SqlConfirmations
 from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPast, LedgerPlatform, LedgerRecords
 from scoring.appraisal.store.marks import SqlJudgements, SqlMarks
+from scoring.appraisal.store.members import SqlMembers
+from scoring.appraisal.store.overrides import SqlOverrides
 from scoring.appraisal.store.registry import SqlRegistry
 from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
@@ -87,6 +90,10 @@ class Workshop:
             kinds=LedgerKinds(session, self.calendar),
             marks=SqlMarks(session),
             judgements=AllJudgements(SqlJudgements(session), SqlVotes(session)),
+            appointments=SqlAppointments(session),
+            self_assessments=SqlSelfAssessments(session),
+            overrides=SqlOverrides(session),
+            members=SqlMembers(session),
             figures=LedgerFigures(session, self.calendar),
             scores=SqlScores(session),
             records=LedgerRecords(session, self.calendar),

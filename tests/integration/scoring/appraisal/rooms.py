@@ -68,8 +68,14 @@ class Room:
         assert answer.status_code == 200, answer.text
 
     async def mark(self, unit: str, mark: str, reason: str = "理由") -> httpx.Response:
-        body = {"mark": mark, "reason": reason}
+        """By somebody who looked before at what stands there."""
+        standing = await self.ask("GET", f"/v1/marks/2026?unit={unit}&indicator=duty_report&current=true", "office")
+        body = {"mark": mark, "reason": reason, "replaces": next((each["id"] for each in standing.json()), None)}
         return await self.ask("PUT", f"/v1/marks/2026/{unit}/duty_report", "assessor", subject="hua", json=body)
+
+    async def appoint(self, subject: str, *departments: str, **more: object) -> httpx.Response:
+        body = {"name": subject, "trained_on": "2026-01-12", "departments": departments, **more}
+        return await self.ask("PUT", f"/v1/assessors/2026/{subject}", "office", json=body)
 
     async def activate(self, text: str = DOCUMENT) -> None:
         added = await self.ask("POST", "/v1/schemes", "office", content=text.encode())
@@ -78,6 +84,8 @@ class Room:
         activated = await self.ask("POST", f"/v1/schemes/2026/{version}/activate", "office")
         assert activated.status_code == 200, activated.text
         assert activated.json()["counting"]["scheme"] == f"2026/{version}"
+        departments = {indicator["department"] for indicator in await self.get("/v1/indicators/2026")}
+        assert (await self.appoint("hua", *departments)).status_code == 200
 
     async def send(self, *facts: Mapping[str, Any]) -> None:
         waiting = [await self.kafka.send(self.topic(SLUG), json.dumps(fact).encode(), key=str(fact["subject"]).encode()) for fact in facts]

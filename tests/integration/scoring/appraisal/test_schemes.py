@@ -64,9 +64,9 @@ async def test_marks_follow_the_rule_and_nobody_marks_the_own_unit(room: Room) -
     assert (await room.mark("east", "4", "")).status_code == 422
     assert (await room.mark("east", "8.5")).status_code == 422
     path, body = "/v1/marks/2026/east/duty_report", {"mark": "7"}
-    assert (await room.ask("PUT", path, "assessor", "unit", units=["east"], json=body)).status_code == 403
-    assert (await room.ask("PUT", path, "assessor", units=["west"], json=body)).status_code == 403
-    counted = await room.ask("PUT", "/v1/marks/2026/east/closed_in_time", "assessor", json={"mark": "7"})
+    assert (await room.ask("PUT", path, "assessor", "unit", units=["east"], subject="hua", json=body)).status_code == 403
+    assert (await room.ask("PUT", path, "assessor", units=["west"], subject="hua", json=body)).status_code == 403
+    counted = await room.ask("PUT", "/v1/marks/2026/east/closed_in_time", "assessor", subject="hua", json={"mark": "7"})
     assert counted.json()["type"] == "urn:kaohe:problem:mark-refused"
     assert (await room.ask("PUT", path, "office", json=body)).status_code == 403
 
@@ -77,3 +77,4 @@ async def test_a_later_mark_counts_instead_and_the_former_is_kept(room: Room) ->
     assert (await room.mark("east", "6")).status_code == 200
     given = await room.get("/v1/marks/2026")
     assert [(mark["mark"], mark["counts"]) for mark in given] == [("6", True), ("7", False)]
+    assert [mark["state"] for mark in given] == ["given", "replaced"]

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.feedback import DeductionConfirmedV1, VerifiedV1
 from kit.auth import Principal
+from scoring.appraisal.domain.appointments import Appointment
 from scoring.appraisal.domain.changes import UnitRegistered
 from scoring.appraisal.domain.faults import Conflict, NotAllowed, SchemeRefused, WrongState
 from scoring.appraisal.domain.inputs import Month
@@ -26,6 +27,9 @@ def office(*units: Unit) -> Office:
     made.registry.known_units = {unit.code: unit for unit in units or UNITS}
     made.registry.known_groups = {key: Group(key=GroupKey(key), name=key) for key in ("branch", "brigade")}
     made.schemes.holds(scheme())
+    made.appointments.known["hua"] = Appointment(
+        cycle=CYCLE.key, subject="hua", name="华", trained_on=date(2026, 1, 12), departments=frozenset({"考核组"}), indicators=frozenset()
+    )
     return made
 
 

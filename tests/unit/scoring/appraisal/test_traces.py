@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from uuid import UUID
@@ -7,6 +8,7 @@ import pytest
 
 from scoring.appraisal.domain.inputs import Totals
 from scoring.appraisal.domain.marks import Mark, MarkId
+from scoring.appraisal.domain.rules import rule_of
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, Version
 from scoring.appraisal.domain.traces import Trace, again, counted, judged, told
 from tests.unit.scoring.appraisal.bureau import EAST, scheme, term, totals
@@ -71,6 +73,14 @@ def test_a_pure_deduction_goes_below_zero() -> None:
 def test_a_trace_evaluated_again_gives_the_same_digits(index: int) -> None:
     made = trace(index, totals(closed_in_time={"2026-03": 31}, due={"2026-03": 37}, revoked={"2026-04": 1}))
     assert again(made) == made["result"]
+
+
+@pytest.mark.parametrize("stated", [{"kind": "manual"}, {"kind": "sampling_mean"}])
+def test_a_mark_that_no_longer_fits_the_rule_is_awaited_again_and_stops_nobody(stated: dict[str, str]) -> None:
+    later = replace(DUTY, rule=rule_of(stated, "5"))
+    made = judged(later, EAST.code, mark(6).given, scheme=SCHEME, version=Version(2))
+    assert (made["awaiting"], made["result"], again(made)) == (True, None, None)
+    assert "须重新评分" in told(made).zh
 
 
 def test_a_mark_is_traced_to_who_gave_it() -> None:

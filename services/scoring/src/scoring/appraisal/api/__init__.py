@@ -5,13 +5,39 @@ from typing import Final
 from fastapi import APIRouter
 
 from kit.errors import Problem, Problems
-from scoring.appraisal.api import adjustments, confirmations, marks, measures, periods, registry, schemes, scores, statements, traces
-from scoring.appraisal.domain.faults import Conflict, InputRefused, MarkRefused, NotAllowed, NotFound, SchemeRefused, WrongState
+from scoring.appraisal.api import (
+    adjustments,
+    appointments,
+    confirmations,
+    marks,
+    measures,
+    members,
+    overrides,
+    periods,
+    registry,
+    schemes,
+    scores,
+    statements,
+    traces,
+)
+from scoring.appraisal.domain.faults import (
+    Conflict,
+    EntriesRefused,
+    InputRefused,
+    MarkRefused,
+    NotAllowed,
+    NotFound,
+    SchemeRefused,
+    WrongState,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     registry.router,
     schemes.router,
+    appointments.router,
     marks.router,
+    members.router,
+    overrides.router,
     scores.router,
     traces.router,
     measures.router,
@@ -24,6 +50,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 PROBLEMS: Final[Problems] = {
     SchemeRefused: Problem(422, "scheme-refused"),
     InputRefused: Problem(422, "input-refused"),
+    EntriesRefused: Problem(422, "entries-refused"),
     MarkRefused: Problem(422, "mark-refused"),
     NotAllowed: Problem(403, "not-allowed"),
     NotFound: Problem(404, "not-found"),

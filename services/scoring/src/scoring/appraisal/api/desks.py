@@ -12,6 +12,7 @@ from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.work import Desk
 
 KEY: Final = r"^[a-z0-9][a-z0-9_.-]{0,59}$"
+SUBJECT: Final = r"^[^/\s]{1,200}$"
 MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 NO_NULLS: Final = r"^[^\x00]+$"  # PostgreSQL's text holds none
 MOST_ROWS: Final = 100
@@ -38,15 +39,19 @@ Anybody = Annotated[Desk, desk_of("admin", "office", "assessor", "unit", "leader
 Configurer = Annotated[Desk, desk_of("admin", "office")]
 Marker = Annotated[Desk, desk_of("assessor")]
 MarkReader = Annotated[Desk, desk_of("assessor", "office", "leader")]
+Confirmer = Annotated[Desk, desk_of("assessor", "office")]
+Leader = Annotated[Desk, desk_of("leader")]
 Judge = Annotated[Desk, desk_of("office", "leader")]
 FigureReader = Annotated[Desk, desk_of("unit", "assessor", "office", "leader")]
 Office = Annotated[Desk, desk_of("office")]
 OwnUnit = Annotated[Desk, desk_of("unit")]
 OwnReader = Annotated[Desk, desk_of("unit", "office", "leader")]
+MemberReader = Annotated[Desk, desk_of("admin", "office", "assessor", "leader")]
 Watcher = Annotated[Desk, desk_of("admin", "office", "leader")]
 
 KeyPath = Annotated[str, Path(pattern=KEY)]
 RecordPath = Annotated[str, Path(pattern=NO_NULLS, max_length=500)]
+SubjectPath = Annotated[str, Path(pattern=SUBJECT, description="the person's subject at the identity provider")]
 After = Annotated[str | None, Query(description="`after` of the page before", max_length=1200)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 

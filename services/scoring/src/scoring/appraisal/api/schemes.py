@@ -11,6 +11,7 @@ from scoring.appraisal.api.counts import CountView, count_view
 from scoring.appraisal.api.desks import Anybody, Configurer, KeyPath
 from scoring.appraisal.domain.documents import MOST_CHARACTERS
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
+from scoring.appraisal.domain.marks import assessors_mark
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.rules import KINDS, kind_shape, worked
 from scoring.appraisal.domain.scheme_documents import published_shape
@@ -68,7 +69,7 @@ class LineView(BaseModel):
 
 
 class IndicatorView(BaseModel):
-    """An indicator as the scheme states it: the same for everybody, and no secret."""
+    """An indicator as the scheme states it: the same for everybody, and no secret. `is_marked`: assessors mark it."""
 
     key: str
     name: str
@@ -82,6 +83,9 @@ class IndicatorView(BaseModel):
     rule: dict[str, Any]
     measures: list[str]
     is_marked: bool
+    confirm: bool
+    self_assessment: bool
+    scope: str
     lines: list[LineView]
 
 
@@ -200,6 +204,9 @@ def _indicator(indicator: Indicator) -> IndicatorView:
         units=sorted(indicator.units),
         rule=dict(indicator.stated),
         measures=sorted(indicator.measures),
-        is_marked=indicator.is_marked,
+        is_marked=assessors_mark(indicator),
+        confirm=indicator.confirm,
+        self_assessment=indicator.self_assessment,
+        scope="members" if indicator.of_members else "unit",
         lines=[LineView(level=line.level, test=line.test, bound=plain(line.bound), min_n=line.min_n) for line in indicator.lines],
     )

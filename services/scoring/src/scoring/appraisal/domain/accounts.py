@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scoring.appraisal.domain.numbers import Mode
+from scoring.appraisal.domain.overrides import computed_of
 from scoring.appraisal.domain.schemes import Indicator, Scheme, Version
 from scoring.appraisal.domain.traces import Trace, leaves, told
 from scoring.appraisal.domain.words import Text, both
@@ -101,7 +102,8 @@ def _sum(trace: Trace) -> Iterator[Text]:
     """The arithmetic with what limited it, and the one rounding where it changed anything."""
     words = told(trace)
     yield Text(f"结果：{words.zh}。", f"The result: {words.en}.")
-    exact, result = trace.get("exact"), trace["result"]
+    computed = computed_of(trace) if "overridden" in trace else trace
+    exact, result = trace.get("exact"), computed["result"]
     if (result is not None and "/" in (exact or "")) or (exact and _places(exact) > trace["rounding"]["places"]):
         rounding = trace["rounding"]
         mode = _MODES[rounding["mode"]]

@@ -4,6 +4,7 @@ Refused
 ├── SchemeRefused      a document with faults: where, what is wrong, what is allowed
 ├── InputRefused       a rule was given what it can't take
 ├── MarkRefused        a mark that the rule or the marker's role forbids
+├── EntriesRefused     a list of which some entries can't be taken: none was
 ├── WrongState         a scheme is not in the state that the step needs
 ├── NotAllowed         the caller may not do or see this
 └── NotFound           a unit, group, cycle, scheme, indicator or score that is not there
@@ -45,14 +46,35 @@ class SchemeRefused(Refused):
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        return [
-            {
-                "path": fault.path,
-                "zh": f"{fault.wrong.zh}；允许：{fault.allowed.zh}",
-                "en": f"{fault.wrong.en}; allowed: {fault.allowed.en}",
-            }
-            for fault in self.faults
-        ]
+        return [_told(fault) for fault in self.faults]
+
+
+class EntriesRefused(Refused):
+    """All or nothing: `errors` lists every entry that can't be taken."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(
+            Text(
+                f"有 {len(faults)} 处不能接受，全部未保存；请按 errors 逐条修改后重新提交。",
+                f"{len(faults)} entries can't be taken, so none was: mend each entry of errors and send all of them again.",
+            )
+        )
+        self.faults = faults
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        return [_told(fault) for fault in self.faults]
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    """What is wrong, and what would be right where that can be said."""
+    if not fault.allowed.en:
+        return {"path": fault.path, "zh": fault.wrong.zh, "en": fault.wrong.en}
+    return {
+        "path": fault.path,
+        "zh": f"{fault.wrong.zh}；允许：{fault.allowed.zh}",
+        "en": f"{fault.wrong.en}; allowed: {fault.allowed.en}",
+    }
 
 
 class InputRefused(Refused):

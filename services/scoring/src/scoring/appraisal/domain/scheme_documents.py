@@ -35,6 +35,7 @@ _ROUNDING: Final = {
 _PART: Final = mapping(
     ("key", "name"), key=KEY, name=NAME, scale={"type": "boolean"}, weight=POSITIVE, bonus_cap=NOT_NEGATIVE, deduct_cap=NOT_NEGATIVE
 )
+_OF_MEMBERS: Final = ("manual", "convert")
 _RULE: Final = {"type": "object"}  # what a rule may hold depends on its kind: `rule_faults` says it
 _INDICATOR: Final = mapping(
     ("key", "part", "name", "definition", "department", "points", "rule"),
@@ -51,6 +52,9 @@ _INDICATOR: Final = mapping(
     rule=_RULE,
     inputs=inputs.SHAPE,
     lines=sequence(lines.SHAPE),
+    confirm={"type": "boolean"},
+    self_assessment={"type": "boolean"},
+    scope={"enum": ["unit", "members"]},
 )
 _TOP: Final = mapping(
     ("cycle", "title", "parts", "indicators"),
@@ -148,6 +152,9 @@ def _indicator(stated: Stated) -> Indicator:
         targets={UnitCode(unit): str(target) for unit, target in stated.get("targets", {}).items()},
         plan=plan,
         lines=tuple(lines.line_of(line, plan=plan) for line in stated.get("lines", ())),
+        confirm=stated.get("confirm", False),
+        self_assessment=stated.get("self_assessment", False),
+        of_members=stated.get("scope") == "members",
     )
 
 
@@ -233,6 +240,7 @@ def _judged(stated: Stated, rule: Stated, given: Stated, *, at: At, measures: Ma
         return
     ready = unchecked_rule(rule, stated["points"])
     yield from _points_faults(ready, at=at)
+    yield from _people_faults(stated, given, at=at)
     yield from _target_faults(stated, ready, at=at)
     unfit = tuple(input_faults(ready, rule, given, at=(*at, "inputs")))
     yield from unfit
@@ -246,6 +254,17 @@ def _points_faults(rule: RuleOf, *, at: At) -> Iterator[Fault]:
     if rule.role is not Role.ORDINARY and rule.points != 0:
         stated = bonus_with_points()
         yield fault((*at, stated.path), stated.wrong, stated.allowed)
+
+
+def _people_faults(stated: Stated, given: Stated, *, at: At) -> Iterator[Fault]:
+    for name in ("confirm", "self_assessment"):
+        if stated.get(name) and given:
+            wrong = Text("该指标由数据自动计分，没有评分可供确认或自评", "records count this indicator: nobody marks it")
+            yield fault((*at, name), wrong, Text(f"去掉 {name}", f"leave {name} out"))
+    kind = stated["rule"]["kind"]
+    if stated.get("scope") == "members" and kind not in _OF_MEMBERS:
+        wrong = Text(f"计分规则 {kind} 不逐个评价成员", f"the kind {kind} does not judge members one by one")
+        yield fault((*at, "scope"), wrong, listed(_OF_MEMBERS))
 
 
 def _target_faults(stated: Stated, rule: RuleOf, *, at: At) -> Iterator[Fault]:

@@ -106,6 +106,9 @@ class Indicator:
     targets: Mapping[UnitCode, str]
     plan: Plan
     lines: tuple[Line, ...]
+    confirm: bool = False  # a mark counts only after a second person confirmed it
+    of_members: bool = False  # every member of a unit's team is judged, and the unit gets their mean
+    self_assessment: bool = False  # the unit says first what it thinks that it deserves
 
     @property
     def is_marked(self) -> bool:

@@ -1,7 +1,7 @@
 """What a unit's totals and what people gave come to: scores that changed, lines that were crossed, and what has to be said about it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -11,7 +11,9 @@ from scoring.appraisal.domain.comparing import judged_beside, moves_its_group
 from scoring.appraisal.domain.given import Given, GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.lines import Level, Line
+from scoring.appraisal.domain.members import Member
 from scoring.appraisal.domain.milestones import last_day, reckoned
+from scoring.appraisal.domain.overrides import Override, overridden
 from scoring.appraisal.domain.schemes import Indicator, IndicatorKey, Scheme, Unit, Version
 from scoring.appraisal.domain.standings import Score, Standing
 from scoring.appraisal.domain.traces import NOBODY, Trace, counted, judged, over_versions
@@ -36,6 +38,8 @@ class Ground:
     totals: Totals
     given: GivenOf
     closed: Closed = NOTHING_CLOSED
+    overrides: Mapping[IndicatorKey, Override] = field(default_factory=dict)
+    members: Sequence[Member] = ()
     earlier: tuple["Ground", ...] = ()
     reckoned_on: date | None = None
     group: tuple["Ground", ...] = ()
@@ -119,7 +123,14 @@ def score_of(trace: Trace) -> Score:
 def trace_of(indicator: Indicator, ground: Ground) -> Trace:
     """What led to the indicator's points under this version alone; the same ground always gives the same trace."""
     if indicator.is_marked:
-        return judged(indicator, ground.unit.code, ground.given_to(indicator), scheme=ground.scheme, version=ground.version)
+        return judged(
+            indicator,
+            ground.unit.code,
+            ground.given_to(indicator),
+            members=ground.members,
+            scheme=ground.scheme,
+            version=ground.version,
+        )
     beside = judged_beside(indicator, ground.unit, ground.group) if indicator.compares else NOBODY
     made = counted(indicator, ground.unit.code, ground.totals_of(indicator), scheme=ground.scheme, term=ground.term, beside=beside)
     return {**made, **ground.closed.within(ground.term.months_of_it).noted(indicator, through=ground.through)}
@@ -131,7 +142,9 @@ def traces_of(ground: Ground) -> dict[IndicatorKey, Trace]:
     for one in (*ground.earlier, ground):
         for indicator in one.scheme.indicators_of(one.unit):
             under.setdefault(indicator.key, []).append((one.term, trace_of(indicator, one)))
-    return {key: over_versions(traces, present=ground.version, rounding=ground.scheme.rounding) for key, traces in under.items()}
+    rounding = ground.scheme.rounding
+    whole = {key: over_versions(traces, present=ground.version, rounding=rounding) for key, traces in under.items()}
+    return {key: overridden(trace, ground.overrides.get(key), rounding) for key, trace in whole.items()}
 
 
 def _settled(made: Trace, held: Trace | None) -> Settled | None:

@@ -8,8 +8,10 @@ from scoring.appraisal.domain.comparing import gathered_beside
 from scoring.appraisal.domain.faults import InputRefused, MarkRefused, Refused
 from scoring.appraisal.domain.given import Given
 from scoring.appraisal.domain.inputs import Totals, gathered, sources_of
-from scoring.appraisal.domain.numbers import Mode, Rounding, plain, rounded, written
-from scoring.appraisal.domain.rules import Result, evaluate, rule_of
+from scoring.appraisal.domain.members import Member, judged_members, mean_of_members, told_missing
+from scoring.appraisal.domain.numbers import Mode, Rounding, number_of, plain, rounded, written
+from scoring.appraisal.domain.overrides import computed_of, told_override
+from scoring.appraisal.domain.rules import Result, RuleOf, evaluate, rule_of
 from scoring.appraisal.domain.rules.reading import inputs_of
 from scoring.appraisal.domain.rules.words import told_of
 from scoring.appraisal.domain.schemes import Indicator, Scheme, UnitCode, Version
@@ -47,9 +49,13 @@ def counted(
     }
 
 
-def judged(indicator: Indicator, unit: UnitCode, given: Given | None, *, scheme: Scheme, version: Version) -> Trace:
-    """The trace of an indicator that people judge; until they gave what its rule takes it waits and has no points."""
+def judged(
+    indicator: Indicator, unit: UnitCode, given: Given | None, *, members: Sequence[Member] = (), scheme: Scheme, version: Version
+) -> Trace:
+    """The trace of an indicator that people judge; until they gave what its rule takes, of each member if it judges these, it waits."""
     head = _head(indicator, unit, scheme, version)
+    if indicator.of_members:
+        return {**head, **_of_members(indicator.rule_for(unit), given, members, scheme.rounding)}
     if given is None:
         return {**head, **_WAITING}
     try:
@@ -58,6 +64,14 @@ def judged(indicator: Indicator, unit: UnitCode, given: Given | None, *, scheme:
         unfit = {"given": given.raw, "zh": refused.text.zh, "en": refused.text.en}
         return {**head, **_WAITING, "sources": given.source, "unfit": unfit}
     return {**head, "inputs": given.raw, "sources": given.source, **_tail(result, scheme.rounding)}
+
+
+def _of_members(rule: RuleOf, given: Given | None, members: Sequence[Member], rounding: Rounding) -> Trace:
+    raw, sources = (given.raw, given.source) if given else ({}, {})
+    try:
+        return {"sources": sources, **judged_members(rule, raw, members, rounding)}
+    except (InputRefused, MarkRefused) as refused:  # as above
+        return {**_WAITING, "sources": sources, "unfit": {"given": raw, "zh": refused.text.zh, "en": refused.text.en}}
 
 
 def over_versions(traces: Sequence[tuple[Term, Trace]], *, present: Version, rounding: Rounding) -> Trace:
@@ -88,8 +102,10 @@ def over_versions(traces: Sequence[tuple[Term, Trace]], *, present: Version, rou
 
 
 def again(trace: Trace) -> str | None:
-    """The points that the trace's rule gives for the trace's inputs: the digits of its `result`."""
+    """The points that the trace's rule gives for the trace's inputs, or that people set: the digits of its `result`."""
     rounding = Rounding(trace["rounding"]["places"], Mode(trace["rounding"]["mode"]))
+    if "overridden" in trace:
+        return written(rounded(number_of(trace["overridden"]["points"]), rounding), rounding.places)
     exact = _exact_again(trace, rounding)
     return None if exact is None else written(rounded(exact, rounding), rounding.places)
 
@@ -112,8 +128,10 @@ def difference(trace: Trace, kept: str | None) -> str | None:
 
 def told(trace: Trace) -> Text:
     """`(38 / 40) / 0.95 x 10 = 10.00, capped at 10`, in both languages; of several versions one after the other, then their sum."""
+    if "overridden" in trace:
+        return told_override(trace, told(computed_of(trace)))
     if trace.get("awaiting"):
-        return both((AWAITING, *_unfit(trace)), _COMMA)
+        return told_missing(trace["missing"]) if "missing" in trace else both((AWAITING, *_unfit(trace)), _COMMA)
     if "versions" in trace:
         return both((*(_told_version(one) for one in trace["versions"]), _told_sum(trace)), _SEMICOLON)
     empty = trace.get("empty")
@@ -171,6 +189,8 @@ def _exact_again(trace: Trace, rounding: Rounding) -> Fraction | None:
         return None
     if "versions" in trace:
         return whole_of(_share_again(one, rounding) for one in trace["versions"]).exact
+    if "members" in trace["inputs"]:
+        return mean_of_members(rule_of(trace["rule"], trace["points"]), trace["inputs"], rounding)
     return evaluate(rule_of(trace["rule"], trace["points"]), inputs_of(trace["inputs"]), rounding).exact
 
 

@@ -122,4 +122,13 @@ async def _grounds(kept: KeptScheme, units: Mapping[UnitCode, Unit], counting: S
     codes = sorted(units)
     figures = {one.term.version: await figures_of(one, codes, through=counting[-1].term.through, work=work) for one in counting}
     given = await work.judgements.given(kept.cycle, codes)
-    return {code: ground_of(unit, counting, figures=figures, given=given.get(code, {})) for code, unit in units.items()}
+    overrides = await work.overrides.in_force(kept.cycle, codes)
+    months = (await work.registry.cycle(kept.cycle)).start, counting[-1].term.through
+    teams = {unit: [member for member in team if member.serves_between(*months)] for unit, team in (await work.members.of(codes)).items()}
+    return {
+        code: replace(
+            ground_of(unit, counting, figures=figures, given=given.get(code, {}), members=teams.get(code, ())),
+            overrides=overrides.get(code, {}),
+        )
+        for code, unit in units.items()
+    }

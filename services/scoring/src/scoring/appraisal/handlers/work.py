@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 from kit.auth import Principal
 from kit.clock import Clock
 from kit.outbox import Raw
+from scoring.appraisal.domain.appointments import Appointment
 from scoring.appraisal.domain.changes import Change
 from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
-from scoring.appraisal.domain.marks import Mark
+from scoring.appraisal.domain.marks import Held, Mark, MarkId, Place, SelfAssessment, Succession
+from scoring.appraisal.domain.members import Member
+from scoring.appraisal.domain.overrides import Override, OverrideId
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.traces import Trace
@@ -95,11 +98,50 @@ class Kinds(Protocol):
 
 
 class Marks(Protocol):
-    async def give(self, mark: Mark) -> None:
-        """The former mark of the same indicator and unit is kept, but counts no more."""
+    async def held(self, places: Collection[Place]) -> Mapping[Place, Held]:
+        """What stands in each place, locked until the transaction ends."""
 
-    async def given(self, cycle: CycleKey, *, assessor: str | None) -> Sequence[tuple[Mark, bool]]:
-        """All marks ever, the newest first, with whether they count; of one assessor or of all."""
+    async def keep(self, successions: Iterable[Succession]) -> None: ...
+
+    async def mark(self, known: MarkId) -> Mark:
+        """Raises `NotFound`."""
+
+    async def given(self, cycle: CycleKey, *, reader: str, indicators: Collection[IndicatorKey] | None) -> Sequence[Mark]:
+        """The newest first: the reader's own ones, drafts included, and the others' of these indicators (`None`: of all)."""
+
+
+class Appointments(Protocol):
+    async def put(self, appointment: Appointment) -> None: ...
+
+    async def of(self, cycle: CycleKey, subject: str) -> Appointment | None: ...
+
+    async def all(self, cycle: CycleKey) -> Sequence[Appointment]: ...
+
+
+class SelfAssessments(Protocol):
+    async def put(self, said: SelfAssessment) -> None: ...
+
+    async def of(self, cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey) -> SelfAssessment | None: ...
+
+
+class Members(Protocol):
+    async def put(self, member: Member) -> None: ...
+
+    async def of(self, units: Collection[UnitCode] | None) -> Mapping[UnitCode, Sequence[Member]]:
+        """Of these units, or of all; in the order of their keys."""
+
+
+class Overrides(Protocol):
+    async def add(self, override: Override) -> None: ...
+
+    async def locked(self, known: OverrideId) -> Override:
+        """With its place, until the transaction ends; raises `NotFound`."""
+
+    async def keep(self, override: Override) -> None: ...
+
+    async def in_force(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, Mapping[IndicatorKey, Override]]: ...
+
+    async def all(self, cycle: CycleKey) -> Sequence[Override]: ...
 
 
 class Judgements(Protocol):
@@ -241,6 +283,10 @@ class Work:
     schemes: Schemes
     kinds: Kinds
     marks: Marks
+    appointments: Appointments
+    self_assessments: SelfAssessments
+    overrides: Overrides
+    members: Members
     judgements: Judgements
     figures: Figures
     scores: Scores

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -83,9 +84,84 @@ marks = Table(
     Column("assessor", Text, nullable=False),
     Column("marked_at", _instant, nullable=False),
     Column("counts", Boolean, nullable=False),
+    Column("state", Text, nullable=False, server_default="given"),
+    Column("evidence", JSONB, nullable=False, server_default="[]"),
+    Column("replaces", Uuid),
+    Column("decided_by", Text),
+    Column("decided_at", _instant),
+    Column("decision_reason", Text),
+    Column("sample", Text, nullable=False, server_default=""),
+    Column("member", Text, nullable=False, server_default=""),
+    Column("counts_beside", Boolean, nullable=False, server_default=false()),  # like `counts`, one of several of an indicator
 )
 Index("marks_that_count", marks.c.cycle, marks.c.unit, marks.c.indicator, unique=True, postgresql_where=marks.c.counts)
 Index("marks_of_an_assessor", marks.c.cycle, marks.c.assessor)
+
+assessors = Table(
+    "assessors",
+    METADATA,
+    Column("cycle", Text, ForeignKey(cycles.c.key), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("trained_on", Date),
+    Column("departments", JSONB, nullable=False),
+    Column("indicators", JSONB, nullable=False),
+    Column("own_unit", Text, ForeignKey(units.c.code)),
+)
+
+# What a unit says of itself; the newest one holds.
+self_assessments = Table(
+    "self_assessments",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cycle", Text, ForeignKey(cycles.c.key), nullable=False),
+    Column("unit", Text, ForeignKey(units.c.code), nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("mark", Numeric, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Column("said_at", _instant, nullable=False),
+)
+Index("self_assessments_of_a_unit", self_assessments.c.cycle, self_assessments.c.unit, self_assessments.c.indicator, self_assessments.c.id)
+
+members = Table(
+    "members",
+    METADATA,
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+)
+
+overrides = Table(
+    "overrides",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, ForeignKey(cycles.c.key), nullable=False),
+    Column("unit", Text, ForeignKey(units.c.code), nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("points", Numeric, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", _instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", _instant),
+    Column("lifting", Text),
+    Column("decided_by", Text),
+)
+Index(
+    "overrides_in_force",
+    overrides.c.cycle,
+    overrides.c.unit,
+    overrides.c.indicator,
+    unique=True,
+    postgresql_where=text("state in ('in_force', 'lifting')"),
+)
 
 scores = Table(
     "scores",

@@ -114,6 +114,25 @@ def add_scheme(file: Path) -> None:
     tell(client("scoring", "office").ask("POST", "/schemes", content=file.read_bytes(), headers=YAML))
 
 
+@scheme.command("trial")
+def try_scheme(cycle: str, version: int, as_json: Json = False) -> None:
+    """Try a draft out (试算): each unit's total and rank now and under it; nothing is touched. A revision needs it before activation."""
+    found = client("scoring", "office").post(f"/schemes/{cycle}/{version}/trial")
+    nothing = {"total": "-", "rank": "-"}
+    rows = [(group["name"], unit, unit["now"] or nothing, unit["then"] or nothing) for group in found["groups"] for unit in group["units"]]
+    shown = [
+        {
+            "group": group,
+            "unit": unit["name"],
+            **{f"{name}_now": now[name] for name in nothing},
+            **{f"{name}_then": then[name] for name in nothing},
+            "changes": " ".join(f"{one['indicator']}:{one['now']}->{one['then']}" for one in unit["scores"] if one["changes"]),
+        }
+        for group, unit, now, then in rows
+    ]
+    show(shown, ("group", "unit", "total_now", "total_then", "rank_now", "rank_then", "changes"), as_json=as_json)
+
+
 @scheme.command("activate")
 def activate_scheme(cycle: str, version: int) -> None:
     """Put a draft to work; its measures are counted while the feed goes on."""

@@ -39,6 +39,7 @@ from scoring.appraisal.store.schemes import Shelf, SqlSchemes
 from scoring.appraisal.store.scores import SqlScores
 from scoring.appraisal.store.statements import SqlStatements
 from scoring.appraisal.store.tables import PLUMBING
+from scoring.appraisal.store.trials import DatabaseSnapshots, SqlTrials
 from scoring.ballots import api as ballots_api
 from scoring.ballots.api.desks import Desk as BallotDesk
 from scoring.ballots.api.tries import Tries
@@ -87,6 +88,8 @@ class Workshop:
         return Work(
             registry=SqlRegistry(session),
             schemes=SqlSchemes(session, self.shelf),
+            trials=SqlTrials(session),
+            snapshots=DatabaseSnapshots(self.messaging.database, self._read_only, self.calendar),
             kinds=LedgerKinds(session, self.calendar),
             marks=SqlMarks(session),
             judgements=AllJudgements(SqlJudgements(session), SqlVotes(session)),
@@ -102,6 +105,9 @@ class Workshop:
             outbox=self.messaging.outbox(session, cause),
             clock=self.messaging.clock,
         )
+
+    def _read_only(self, session: AsyncSession) -> Work:
+        return self.open_work(session, Cause(correlation=""))
 
     def open_desks(self, session: AsyncSession, principal: Principal, cause: Cause) -> Desks:
         clock, prefix = self.messaging.clock, self.messaging.prefix

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlalchemy import text
+
 from contracts import scoring
 from kit.testing import eventually
 from tests.integration.scoring.appraisal.rooms import Room, cases, observed
@@ -10,11 +12,15 @@ from tests.unit.scoring.appraisal.bureau import DOCUMENT
 REVISION = 'effective: "2026-04"\n' + DOCUMENT.replace("target: 0.95", "target: 0.9")
 
 
-async def revise(room: Room, text: str = REVISION) -> int:
+async def revise(room: Room, document: str = REVISION) -> int:
     """Kept and activated; the version's number."""
-    added = await room.ask("POST", "/v1/schemes", "office", content=text.encode())
+    added = await room.ask("POST", "/v1/schemes", "office", content=document.encode())
     assert added.status_code == 201, added.text
     version: int = added.json()["version"]
+    refused = await room.ask("POST", f"/v1/schemes/2026/{version}/activate", "office")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:kaohe:problem:conflict")
+    tried = await room.ask("POST", f"/v1/schemes/2026/{version}/trial", "leader")
+    assert tried.status_code == 200, tried.text
     activated = await room.ask("POST", f"/v1/schemes/2026/{version}/activate", "office")
     assert (activated.status_code, activated.json()["state"]) == (200, "coming"), activated.text
     return version
@@ -130,3 +136,36 @@ async def test_a_revision_that_is_still_coming_can_be_withdrawn_and_the_office_a
         assert (await room.ask("POST", path, "leader")).status_code == 403
         assert (await room.ask("POST", path, "office")).json()["state"] == "draft"
         assert (await room.ask("POST", path, "office")).json()["type"] == "urn:kaohe:problem:wrong-state"
+
+
+async def test_a_trial_shows_what_a_revision_then_does_and_touches_nothing(room: Room) -> None:
+    async with room.running():
+        await room.activate()
+        await room.send(*cases("east", in_time=6, late=4, month="2026-02"), *cases("east", in_time=9, late=1, month="2026-05"))
+        await room.until_points("east", "closed_in_time", "7.89")
+        await room.mark("east", "7")
+        await room.until_settled()
+        await room.ask("POST", "/v1/schemes", "office", content=REVISION.encode())
+        for role in ("admin", "assessor", "unit"):
+            assert (await room.ask("POST", "/v1/schemes/2026/2/trial", role, units=["east"])).status_code == 403
+        before = await room.get("/v1/standings/2026")
+        measures = await counted_measures(room)
+        trial = (await room.ask("POST", "/v1/schemes/2026/2/trial", "office")).json()
+        assert (await room.get("/v1/standings/2026"), await counted_measures(room)) == (before, measures)
+        east = next(unit for unit in trial["groups"][0]["units"] if unit["unit"] == "east")
+        score = next(one for one in east["scores"] if one["indicator"] == "closed_in_time")
+        assert (trial["since"], trial["through"], trial["records"]) == ("2026-04", "2026-06", 20)
+        assert (score["now"], score["then"], score["changes"]) == ("7.89", "8.16", True)
+        activated = await room.ask("POST", "/v1/schemes/2026/2/activate", "office")
+        assert activated.status_code == 200, activated.text
+        await until_taken_over(room, 2)
+        after = await room.get("/v1/standings/2026")
+    totals = {unit["unit"]: unit["total"] for group in after["groups"] for unit in group["units"]}
+    told = {unit["unit"]: unit["then"]["total"] for group in trial["groups"] for unit in group["units"]}
+    assert totals == told
+
+
+async def counted_measures(room: Room) -> list[str]:
+    async with room.service.database.transaction() as session:
+        rows = await session.execute(text("select scheme || '/' || key as name from ledger.measures order by 1"))
+        return [row.name for row in rows]

@@ -1,7 +1,8 @@
 """The appraisal's Protocols in memory."""
 # ruff: noqa: ARG002 - a fake takes what its Protocol names
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +24,7 @@ from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKe
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.words import Text
 from scoring.appraisal.handlers.closing import Closing
-from scoring.appraisal.handlers.work import FactPage, KeptScheme, Page, PastScore, Sought, Traces, Work
+from scoring.appraisal.handlers.work import DraftFigures, FactPage, KeptScheme, Page, PastScore, ReadOnly, Sought, Traces, TrialMade, Work
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
 from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, WORLD
@@ -111,6 +112,17 @@ class FakeSchemes:
 
     async def put(self, kept: KeptScheme, state: State, *, at: datetime) -> None:
         self.kept[kept.version - 1] = replace(kept, state=state, activated_at=None if state is State.DRAFT else kept.activated_at or at)
+
+
+@dataclass
+class FakeTrials:
+    made: dict[tuple[CycleKey, Version], TrialMade] = field(default_factory=dict)
+
+    async def add(self, cycle: CycleKey, version: Version, made: TrialMade) -> None:
+        self.made[cycle, version] = made
+
+    async def last(self, cycle: CycleKey, version: Version) -> TrialMade | None:
+        return self.made.get((cycle, version))
 
 
 @dataclass
@@ -333,11 +345,26 @@ class FakeOutbox:
 
 
 @dataclass
+class FakeSnapshots:
+    """The same office, and drafts whose measures come to what the figures hold."""
+
+    office: "Office"
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[ReadOnly]:
+        yield ReadOnly(self.office.work, self)
+
+    async def counted(self, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> DraftFigures:
+        return DraftFigures(totals=self.office.figures.of_units, records=7, milliseconds=1)
+
+
+@dataclass
 class Office:
     """All of them, and the work that they make together."""
 
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     schemes: FakeSchemes = field(default_factory=FakeSchemes)
+    trials: FakeTrials = field(default_factory=FakeTrials)
     figures: FakeFigures = field(default_factory=FakeFigures)
     scores: FakeScores = field(default_factory=FakeScores)
     marks: FakeMarks = field(default_factory=FakeMarks)
@@ -358,6 +385,8 @@ class Office:
         return Work(
             registry=self.registry,
             schemes=self.schemes,
+            trials=self.trials,
+            snapshots=FakeSnapshots(self),
             kinds=self.rest,
             marks=self.marks,
             appointments=self.appointments,

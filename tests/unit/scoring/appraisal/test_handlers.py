@@ -10,10 +10,10 @@ from contracts.feedback import DeductionConfirmedV1, VerifiedV1
 from kit.auth import Principal
 from scoring.appraisal.domain.appointments import Appointment
 from scoring.appraisal.domain.changes import UnitRegistered
-from scoring.appraisal.domain.faults import Conflict, NotAllowed, SchemeRefused, WrongState
+from scoring.appraisal.domain.faults import Conflict, NotAllowed, NotFound, SchemeRefused, WrongState
 from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.schemes import CycleKey, Group, GroupKey, IndicatorKey, State, Unit, UnitCode, Version
-from scoring.appraisal.handlers import hearing, marks, registry, schemes
+from scoring.appraisal.handlers import hearing, marks, registry, schemes, trials
 from scoring.appraisal.handlers.settling import MOST_UNITS, Pass, settle_what_moved, waiting
 from scoring.appraisal.handlers.work import Desk, KeptScheme
 from tests.unit.scoring.appraisal.bureau import COMPARING, CYCLE, DOCUMENT, EAST, SQUAD, UNITS, WEST, scheme, totals
@@ -234,6 +234,7 @@ async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_e
 
 async def revised(made: Office, changes: str = 'effective: "2026-06"') -> KeptScheme:
     draft = await schemes.add_scheme(f"{changes}\n{DOCUMENT}", made_by="hua", work=made.work)
+    await trials.try_out(draft.cycle, draft.version, by="hua", work=made.work)
     return await schemes.activate(draft.cycle, draft.version, work=made.work)
 
 
@@ -276,6 +277,7 @@ async def test_of_two_revisions_one_is_coming_and_the_other_has_to_wait() -> Non
     assert (withdrawn.state, withdrawn.activated_at) == (State.DRAFT, None)
     with pytest.raises(WrongState, match="a scheme in draft can't withdraw"):
         await schemes.withdraw(first.cycle, first.version, work=made.work)
+    await trials.try_out(CYCLE.key, Version(3), by="hua", work=made.work)
     assert (await schemes.activate(CYCLE.key, Version(3), work=made.work)).state is State.COMING
 
 
@@ -291,6 +293,7 @@ async def test_a_revision_that_begins_no_later_than_the_version_before_it_is_ref
 async def test_a_draft_that_the_world_has_overtaken_is_refused_when_it_is_activated() -> None:
     made = office()
     late = await schemes.add_scheme(f'effective: "2026-03"\n{DOCUMENT}', made_by="hua", work=made.work)
+    await trials.try_out(late.cycle, late.version, by="hua", work=made.work)
     await revised(made)
     made.figures.begun.clear()
     await settle_what_moved(made.work)
@@ -308,3 +311,37 @@ async def test_what_moved_under_an_older_version_settles_the_unit_under_the_pres
     assert (await settle_what_moved(made.work)).units == 1
     trace = next(one.trace for one in made.scores.written[EAST.code].scores if one.score.indicator == "closed_in_time")
     assert [(one["version"], one["months"]) for one in trace["versions"]] == [(1, 5), (2, 1)]
+
+
+async def test_a_trial_shows_each_unit_now_and_under_the_draft_and_changes_nothing() -> None:
+    made = office()
+    made.figures.of_units[EAST.code] = totals(closed_in_time={"2026-05": 9, "2026-06": 9}, due={"2026-05": 10, "2026-06": 10})
+    draft = await schemes.add_scheme(
+        f'effective: "2026-06"\n{DOCUMENT.replace("target: 0.95", "target: 1")}', made_by="hua", work=made.work
+    )
+    trial = await trials.try_out(draft.cycle, draft.version, by="li", work=made.work)
+    branch = next(one for one in trial.groups if one.group.key == "branch")
+    east = next(row for row in branch.units if row.unit == EAST)
+    closed = next(score for score in east.scores if score.indicator == "closed_in_time")
+    assert (closed.now or {})["result"] == "9.47"
+    assert (closed.then or {})["result"] == "9.39"  # (180/19 x 5 + 9 x 1) / 6
+    assert (made.scores.written, made.outbox.said, states(made)) == ({}, [], [State.ACTIVE, State.DRAFT])
+    assert made.trials.made[draft.cycle, draft.version].by == "li"
+
+
+async def test_a_draft_whose_months_are_to_come_is_tried_from_the_present_month() -> None:
+    made = office()
+    draft = await schemes.add_scheme(f'effective: "2026-10"\n{DOCUMENT}', made_by="hua", work=made.work)
+    trial = await trials.try_out(draft.cycle, draft.version, by="li", work=made.work)
+    assert (trial.since, trial.through) == ("2026-06", "2026-06")
+
+
+async def test_a_revision_that_was_not_tried_out_is_not_activated_and_an_active_version_is_not_tried() -> None:
+    made = office()
+    draft = await schemes.add_scheme(f'effective: "2026-06"\n{DOCUMENT}', made_by="hua", work=made.work)
+    with pytest.raises(Conflict, match="kaohe scheme trial 2026 2"):
+        await schemes.activate(draft.cycle, draft.version, work=made.work)
+    with pytest.raises(WrongState, match="a trial is made of a draft"):
+        await trials.try_out(CYCLE.key, Version(1), by="li", work=made.work)
+    with pytest.raises(NotFound):
+        await trials.try_out(CYCLE.key, Version(9), by="li", work=made.work)

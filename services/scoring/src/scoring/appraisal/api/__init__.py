@@ -19,6 +19,7 @@ from scoring.appraisal.api import (
     scores,
     statements,
     traces,
+    trials,
 )
 from scoring.appraisal.domain.faults import (
     Conflict,
@@ -34,6 +35,7 @@ from scoring.appraisal.domain.faults import (
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     registry.router,
     schemes.router,
+    trials.router,
     appointments.router,
     marks.router,
     members.router,

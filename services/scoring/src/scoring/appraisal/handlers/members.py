@@ -6,7 +6,7 @@ from fractions import Fraction
 from scoring.appraisal.domain.inputs import Month
 from scoring.appraisal.domain.members import Member, checked, points_of
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, UnitCode
-from scoring.appraisal.handlers.settling import reckoned_to
+from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.work import KeptScheme, Work
 
 

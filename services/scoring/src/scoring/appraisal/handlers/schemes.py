@@ -38,6 +38,7 @@ async def activate(cycle: CycleKey, version: Version, *, work: Work) -> KeptSche
         )
     if State.ACTIVE in others:
         state = moved(kept.state, Move.REVISE)
+        await _was_tried(cycle, version, work)
     await validate(await work.schemes.text(cycle, version), work=work)
     months = await work.registry.cycle(cycle)
     await work.figures.begin_counting(count_name(cycle, version), kept.scheme.measures, cycle=months, zone=kept.scheme.zone)
@@ -52,6 +53,14 @@ async def withdraw(cycle: CycleKey, version: Version, *, work: Work) -> KeptSche
     kept = await work.schemes.version(cycle, version)
     await work.schemes.put(kept, moved(kept.state, Move.WITHDRAW), at=work.clock.now())
     return await work.schemes.version(cycle, version)
+
+
+async def _was_tried(cycle: CycleKey, version: Version, work: Work) -> None:
+    """A revision shows its effect on every unit before it is activated (domain.md §5); a draft's text never changes, so once is enough."""
+    if await work.trials.last(cycle, version) is None:
+        zh = f"修订方案启用前须先试算：POST /v1/schemes/{cycle}/{version}/trial，或 kaohe scheme trial {cycle} {version}"
+        en = f"try the revision out first: POST /v1/schemes/{cycle}/{version}/trial, or kaohe scheme trial {cycle} {version}"
+        raise Conflict(Text(zh, en))
 
 
 async def _world(work: Work) -> World:

@@ -1,6 +1,7 @@
 """The Protocols that the appraisal's handlers need, and the bundle of them for one transaction."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -91,6 +92,49 @@ class Schemes(Protocol):
 
     async def put(self, kept: KeptScheme, state: State, *, at: datetime) -> None:
         """The version has this state from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialMade:
+    """That a draft was tried out: by whom, when, over how many records and how long it took."""
+
+    by: str
+    at: datetime
+    records: int
+    milliseconds: int
+
+
+class Trials(Protocol):
+    async def add(self, cycle: CycleKey, version: Version, made: TrialMade) -> None: ...
+
+    async def last(self, cycle: CycleKey, version: Version) -> TrialMade | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftFigures:
+    """The totals of measures that nobody counts yet, of how many records, and how long it took."""
+
+    totals: Mapping[UnitCode, Totals]
+    records: int
+    milliseconds: int
+
+
+class Drafts(Protocol):
+    async def counted(self, measures: Mapping[str, Any], *, cycle: Cycle, zone: ZoneInfo) -> DraftFigures:
+        """Over all records, in constant memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly:
+    """The work of a transaction that sees one instant and can write nothing, and what draft measures come to at that instant."""
+
+    work: "Work"
+    drafts: Drafts
+
+
+class Snapshots(Protocol):
+    def opened(self) -> AbstractAsyncContextManager[ReadOnly]:
+        """On a connection of its own, for as long as it takes."""
 
 
 class Kinds(Protocol):
@@ -281,6 +325,8 @@ class Work:
 
     registry: Registry
     schemes: Schemes
+    trials: Trials
+    snapshots: Snapshots
     kinds: Kinds
     marks: Marks
     appointments: Appointments

@@ -72,6 +72,21 @@ schemes = Table(
 )
 Index("schemes_one_active", schemes.c.cycle, unique=True, postgresql_where=text("state = 'active'"))
 
+# That a draft was tried out: nothing else of a trial is kept.
+trials = Table(
+    "trials",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", _instant, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+    ForeignKeyConstraint(["cycle", "version"], [schemes.c.cycle, schemes.c.version], name="trials_of_a_scheme"),
+)
+Index("trials_by_scheme", trials.c.cycle, trials.c.version, trials.c.id)
+
 marks = Table(
     "marks",
     METADATA,

@@ -13,9 +13,9 @@ from scoring.appraisal.domain.settling import Ground, traces_of
 from scoring.appraisal.domain.traces import Trace
 from scoring.appraisal.domain.what_if import Changes, Effect, effects, judged_alone, suggestions
 from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.grounds import ground_of as judged_ground
 from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.stretches import figures_of, stretches
-from scoring.appraisal.handlers.stretches import ground_of as judged_ground
 from scoring.appraisal.handlers.work import Work
 
 

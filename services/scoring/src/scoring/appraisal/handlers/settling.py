@@ -12,9 +12,10 @@ from scoring.appraisal.domain.milestones import last_day
 from scoring.appraisal.domain.schemes import GroupKey, Unit, UnitCode, count_name
 from scoring.appraisal.domain.settling import Ground, settle
 from scoring.appraisal.handlers.confirmations import lock_lapsed
+from scoring.appraisal.handlers.grounds import grounds_of, people_of
 from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.revising import due, take_over
-from scoring.appraisal.handlers.stretches import Stretch, figures_of, ground_of, stretches
+from scoring.appraisal.handlers.stretches import Stretch, figures_of, stretches
 from scoring.appraisal.handlers.work import KeptScheme, Work
 
 MOST_MARKS: Final = 20_000  # of the ledger in one transaction: it has to end within seconds
@@ -121,14 +122,5 @@ async def _grounds(kept: KeptScheme, units: Mapping[UnitCode, Unit], counting: S
     """What decides the scores of each of these units."""
     codes = sorted(units)
     figures = {one.term.version: await figures_of(one, codes, through=counting[-1].term.through, work=work) for one in counting}
-    given = await work.judgements.given(kept.cycle, codes)
-    overrides = await work.overrides.in_force(kept.cycle, codes)
-    months = (await work.registry.cycle(kept.cycle)).start, counting[-1].term.through
-    teams = {unit: [member for member in team if member.serves_between(*months)] for unit, team in (await work.members.of(codes)).items()}
-    return {
-        code: replace(
-            ground_of(unit, counting, figures=figures, given=given.get(code, {}), members=teams.get(code, ())),
-            overrides=overrides.get(code, {}),
-        )
-        for code, unit in units.items()
-    }
+    people = await people_of(kept.cycle, codes, through=counting[-1].term.through, work=work)
+    return grounds_of(units.values(), counting, figures=figures, people=people)

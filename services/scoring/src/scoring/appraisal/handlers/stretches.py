@@ -1,14 +1,11 @@
 """Which versions of a scheme count for which months, and what they make of a unit together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scoring.appraisal.domain.adjustments import NOTHING_CLOSED, Closed
-from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
-from scoring.appraisal.domain.members import Member
-from scoring.appraisal.domain.schemes import Cycle, CycleKey, Scheme, Unit, UnitCode, Version, count_name
-from scoring.appraisal.domain.settling import Ground
+from scoring.appraisal.domain.schemes import Cycle, CycleKey, Scheme, UnitCode, Version, count_name
 from scoring.appraisal.domain.versions import Begun, Term, terms
 from scoring.appraisal.handlers.work import Work
 
@@ -48,14 +45,3 @@ async def figures_of(one: Stretch, units: Sequence[UnitCode], *, through: Month,
     live = await work.figures.totals(one.count, units, through=through)
     closed = await work.closing.of(one.scheme.cycle, one.term.version, units)
     return {unit: (closed.get(unit, NOTHING_CLOSED).over(live.get(unit, {})), closed.get(unit, NOTHING_CLOSED)) for unit in units}
-
-
-def ground_of(unit: Unit, counting: Sequence[Stretch], *, figures: FiguresOf, given: GivenOf, members: Sequence[Member] = ()) -> Ground:
-    """What decides the unit's scores: what people gave belongs to the cycle, and counts under each version."""
-    *earlier, present = [_under(one, unit, figures[one.term.version][unit.code], given, members) for one in counting]
-    return replace(present, earlier=tuple(ground for ground in earlier if ground.scheme.appraises(unit)))
-
-
-def _under(one: Stretch, unit: Unit, figures: UnitFigures, given: GivenOf, members: Sequence[Member]) -> Ground:
-    totals, closed = figures
-    return Ground(scheme=one.scheme, term=one.term, unit=unit, totals=totals, closed=closed, given=given, members=members)

@@ -1,19 +1,21 @@
 """Try a draft out (试算): every unit's scores now and under it, from one snapshot, and nothing is touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
+from kit.clock import today
 from scoring.appraisal.domain.adjustments import NOTHING_CLOSED
 from scoring.appraisal.domain.faults import NotFound, WrongState
-from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, Scheme, State, Unit, UnitCode, Version
 from scoring.appraisal.domain.settling import traces_of
 from scoring.appraisal.domain.trials import Side, TriedGroup, compared
 from scoring.appraisal.domain.words import Text
+from scoring.appraisal.handlers.grounds import People, grounds_of, people_of
 from scoring.appraisal.handlers.reckoning import reckoned_to
 from scoring.appraisal.handlers.schemes import validate
-from scoring.appraisal.handlers.stretches import FiguresOf, Stretch, figures_of, ground_of, stretched
+from scoring.appraisal.handlers.stretches import FiguresOf, Stretch, figures_of, stretched
 from scoring.appraisal.handlers.work import DraftFigures, KeptScheme, ReadOnly, TrialMade, Work
 
 
@@ -90,9 +92,10 @@ class _Room:
         through = self.then[-1].term.through
         held = {one.term.version: await figures_of(one, codes, through=through, work=work) for one in self.now}
         drafted = {code: (self._drafted(code, through), NOTHING_CLOSED) for code in codes}
-        given = await work.judgements.given(self.then[-1].scheme.cycle, codes)
-        now = _side(self.now, units, held, given) if self.now else None
-        return compared(group, units, now=now, then=_side(self.then, units, {**held, self.draft: drafted}, given))
+        people = await people_of(self.then[-1].scheme.cycle, codes, through=through, work=work)
+        day = today(work.clock, self.then[-1].scheme.zone)
+        now = _side(self.now, units, held, people, day) if self.now else None
+        return compared(group, units, now=now, then=_side(self.then, units, {**held, self.draft: drafted}, people, day))
 
     def _drafted(self, unit: UnitCode, through: Month) -> Totals:
         """Without the months to come, as everywhere."""
@@ -100,9 +103,8 @@ class _Room:
         return {measure: {month: held for month, held in months.items() if month <= through} for measure, months in totals.items()}
 
 
-def _side(counting: Sequence[Stretch], units: Sequence[Unit], figures: FiguresOf, given: Mapping[UnitCode, GivenOf]) -> Side:
+def _side(counting: Sequence[Stretch], units: Sequence[Unit], figures: FiguresOf, people: People, day: date) -> Side:
     scheme = counting[-1].scheme
-    judged = [unit for unit in units if scheme.appraises(unit)]
-    return Side(
-        scheme, {unit.code: traces_of(ground_of(unit, counting, figures=figures, given=given.get(unit.code, {}))) for unit in judged}
-    )
+    grounds = grounds_of((unit for unit in units if scheme.appraises(unit)), counting, figures=figures, people=people)
+    group = tuple(grounds.values())
+    return Side(scheme, {code: traces_of(replace(ground, reckoned_on=day).among(group)) for code, ground in grounds.items()})

@@ -41,13 +41,13 @@ async def test_a_unit_that_overtakes_another_takes_its_place_and_nobody_else_is_
 async def test_the_trace_of_a_place_holds_the_figures_of_the_group_and_comes_out_again(room: Room) -> None:
     async with room.running():
         await two_branches(room)
-    found = await room.get("/v1/scores/2026/west/placed/explain", "leader")
+    found = await room.get("/v1/scores/2026/west/placed/trace", "leader")
     group = {"east": {"a": "9", "b": "10"}, "west": {"a": "8", "b": "10"}}
     assert found["trace"]["inputs"] == {"group": group, "unit": "west"}
     assert found["again"] == "8.00"
     assert found["words"]["en"] == "8 = 8.00, place 2 of 2"
     assert len(found["page"]["records"]) == 8
-    refused = await room.ask("GET", "/v1/scores/2026/west/placed/explain", "unit", units=["west"])
+    refused = await room.ask("GET", "/v1/scores/2026/west/placed/trace", "unit", units=["west"])
     assert refused.status_code == 403
     figures = (await room.ask("GET", "/v1/measures/2026/west", "unit", units=["west"])).text
     assert "place" not in figures.replace("placed", "")

@@ -46,7 +46,8 @@ async def test_the_trace_of_a_place_holds_the_figures_of_the_group_and_comes_out
     assert found["trace"]["inputs"] == {"group": group, "unit": "west"}
     assert found["again"] == "8.00"
     assert found["words"]["en"] == "8 = 8.00, place 2 of 2"
-    assert len(found["page"]["records"]) == 8
+    behind = await room.get(found["inputs"][0]["records"], "leader")
+    assert len(behind["records"]) == 8
     refused = await room.ask("GET", "/v1/scores/2026/west/placed/trace", "unit", units=["west"])
     assert refused.status_code == 403
     figures = (await room.ask("GET", "/v1/measures/2026/west", "unit", units=["west"])).text

@@ -129,7 +129,7 @@ async def test_a_day_is_over_when_feed_scores_and_messages_are_through(world: Wo
 
 async def test_a_line_that_was_crossed_is_waited_for_until_it_is_an_item(world: World) -> None:
     await world.platform.settled()
-    world.answers["/v1/lines/2026"] = [{"unit": "wanglan", "indicator": "calls_in_time", "level": "red"}]
+    world.answers["/v1/lines/2026"] = [{"unit": "wanglan", "indicator": "calls_in_time", "level": "red", "crossed": True}]
     item = {"id": "7", "unit": "wanglan", "indicator": "calls_in_time", "state": "noticed", "sent_on": "2026-06-24"}
     world.answers["/v1/items"] = [({"items": []},), ({"items": [item]},)]
     await world.platform.settled()
@@ -137,7 +137,7 @@ async def test_a_line_that_was_crossed_is_waited_for_until_it_is_an_item(world: 
 
 
 async def test_lines_that_were_crossed_before_the_start_are_not_waited_for(world: World) -> None:
-    world.answers["/v1/lines/2026"] = [{"unit": "wanglan", "indicator": "calls_in_time", "level": "red"}]
+    world.answers["/v1/lines/2026"] = [{"unit": "wanglan", "indicator": "calls_in_time", "level": "red", "crossed": True}]
     await world.platform.settled()
     assert world.asks("/v1/items") == []
 

@@ -179,7 +179,7 @@ class HttpPlatform:
     async def _crossings_heard(self) -> None:
         """A line that was crossed is an item, open or closed by now, before time goes on; what was crossed before the start is known."""
         found = await self._callers.get(OFFICE, f"{self._at.scoring}/v1/lines/{self._cycle}")
-        crossed = {(each["unit"], each["indicator"], each["level"]) for each in found}
+        crossed = {(each["unit"], each["indicator"], each["level"]) for each in found if each["crossed"]}
         new = set() if self._crossed is None else crossed - self._crossed
         self._crossed = crossed
         if not new:

@@ -1,6 +1,7 @@
 from contracts import feedback, scoring
 from kit.testing import eventually
 from tests.integration.scoring.appraisal.rooms import Room, cases, observed
+from tests.unit.scoring.appraisal.bureau import DOCUMENT
 
 
 async def test_a_correction_in_the_source_corrects_the_score_and_leaves_a_line_of_history(room: Room) -> None:
@@ -32,7 +33,11 @@ async def test_a_line_is_told_once_a_crossing_and_only_its_gravest_level(room: R
         await room.until_points("east", "closed_in_time", "7.66")
         await room.send(*cases("east", in_time=90, late=0, month="2026-03"))
         await room.until_points("east", "closed_in_time", "10.00")
-        assert await room.get("/v1/lines/2026", unit="east") == []
+        lines = await room.get("/v1/lines/2026", unit="east")
+        assert [(line["level"], line["crossed"], line["light"]) for line in lines] == [("red", False, "yellow")]
+        figures = await room.get("/v1/measures/2026/east", "unit", units=["east"])
+        closed = next(each for each in figures if each["indicator"] == "closed_in_time")
+        assert (closed["light"], closed["repaired"], [line["crossed"] for line in closed["lines"]]) == ("yellow", True, [False, False])
 
         async def told() -> list[tuple[str, str, str, str]]:
             lines = await room.heard(scoring.LineCrossedV1)
@@ -40,8 +45,29 @@ async def test_a_line_is_told_once_a_crossing_and_only_its_gravest_level(room: R
 
         assert await eventually(told) == [
             ("red", "fell", "10", "案件按期办结率 80.00%，低于红线 85.00%（依据 10 件）"),
-            ("red", "recovered", "101", "案件按期办结率 97.03%，低于红线 85.00%（依据 101 件）"),
+            ("red", "recovered", "101", "案件按期办结率 97.03%，已离开红线 85.00%（依据 101 件）"),
         ]
+
+
+HYSTERESIS = DOCUMENT.replace("{level: red, below: 0.85}", "{level: red, below: 0.85, recover: 0.9}")
+
+
+async def test_a_figure_that_moves_about_a_line_is_told_once_until_it_has_recovered(room: Room) -> None:
+    async with room.running():
+        await room.activate(HYSTERESIS)
+        await room.send(*cases("east", in_time=8, late=2))
+        await room.until_points("east", "closed_in_time", "8.42")
+        for month, in_time, late, points in (("2026-04", 4, 0, "9.02"), ("2026-03", 0, 1, "8.42"), ("2026-02", 3, 0, "8.77")):
+            await room.send(*cases("east", in_time=in_time, late=late, month=month))
+            await room.until_points("east", "closed_in_time", points)
+        await room.send(*cases("east", in_time=82, late=0, month="2026-01"))
+        await room.until_points("east", "closed_in_time", "10.00")
+
+        async def told() -> list[tuple[str, str]]:
+            lines = await room.heard(scoring.LineCrossedV1)
+            return [(line["line"], line["direction"]) for line in lines if len(lines) == 2]
+
+        assert await eventually(told) == [("red", "fell"), ("red", "recovered")]
 
 
 async def test_months_that_are_still_to_come_do_not_count_yet(room: Room) -> None:

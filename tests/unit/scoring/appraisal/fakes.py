@@ -13,6 +13,7 @@ from kit.testing import FixedClock
 from scoring.appraisal.domain.changes import Change
 from scoring.appraisal.domain.faults import NotFound
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
+from scoring.appraisal.domain.lights import Light
 from scoring.appraisal.domain.scheme_documents import checked_scheme
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version, count_name
 from scoring.appraisal.domain.settling import Crossing, Settlement
@@ -193,6 +194,9 @@ class FakeScores:
 
     async def hand_on(self, cycle: CycleKey, before: Version, after: Version, lines: Mapping[Crossing, Crossing]) -> None:
         self.handed_on.append((before, after, lines))
+
+    async def lights(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, Mapping[IndicatorKey, Light]]:
+        return {unit: self.written[unit].lights for unit in units if unit in self.written}
 
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None:
         self.written[unit] = settlement

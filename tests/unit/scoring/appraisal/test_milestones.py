@@ -52,9 +52,9 @@ def test_a_cycle_that_is_over_is_reckoned_on_its_last_day() -> None:
 
 
 def test_settling_on_another_day_rewrites_the_trace_and_is_no_news() -> None:
-    first = settle(ground(date(2026, 4, 1)), held={}, crossed=())
+    first = settle(ground(date(2026, 4, 1)), held={}, crossed=(), lights={})
     held = {settled.score.indicator: settled.trace for settled in first.scores}
-    (second,) = settle(ground(date(2026, 4, 2)), held=held, crossed=()).scores
+    (second,) = settle(ground(date(2026, 4, 2)), held=held, crossed=(), lights={}).scores
     assert (second.score.indicator, second.is_news) == (NODE, False)
 
 

@@ -52,7 +52,7 @@ TERM = Term(version=Version(1), since=Month("2026-01"), through=Month("2026-06")
 def settled(read: Totals, override: Override | None, held: dict[IndicatorKey, Trace] | None = None) -> Settlement:
     overrides = {} if override is None else {override.indicator: override}
     ground = Ground(scheme=SCHEME, term=TERM, unit=EAST, totals=read, given={}, overrides=overrides)
-    return settle(ground, held=held or {}, crossed=())
+    return settle(ground, held=held or {}, crossed=(), lights={})
 
 
 def trace_of(settlement: Settlement, key: IndicatorKey = CLOSED) -> Trace:

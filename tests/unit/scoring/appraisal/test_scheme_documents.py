@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import jsonschema
@@ -118,6 +119,19 @@ def test_a_line_needs_one_test_and_a_known_measure() -> None:
         changed["indicators"][2]["lines"] = [{"level": "red", "below": 1}]
 
     assert set(paths_after(spoil)) == {"indicators[0].lines[0]", "indicators[0].lines[1].of.x", "indicators[2].lines[0]"}
+
+
+def test_a_line_is_left_on_the_good_side_of_its_bound() -> None:
+    def state(*lines: dict[str, Any]) -> Callable[[dict[str, Any]], object]:
+        return lambda changed: changed["indicators"][0].update(lines=list(lines))
+
+    good = [{"level": "red", "below": "0.85", "recover": "0.85"}, {"level": "red", "at_least": "0.3", "recover": "0.2"}]
+    bad = [{"level": "red", "at_most": "0.85", "recover": "0.84"}, {"level": "red", "above": "0.3", "recover": "0.31"}]
+    assert paths_after(state(*bad)) == ["indicators[0].lines[0].recover", "indicators[0].lines[1].recover"]
+    assert faults_after(state(*bad))[1].allowed.en == "at most 0.3"
+    changed = document()
+    state(*good)(changed)
+    assert [line.recover for line in scheme_of(changed, WORLD).indicators[0].lines] == [Fraction(17, 20), Fraction(1, 5)]
 
 
 def test_units_groups_and_targets_must_exist() -> None:

@@ -3,6 +3,7 @@ from fractions import Fraction
 
 from scoring.appraisal.domain.changes import LineCrossed, ScoreChanged
 from scoring.appraisal.domain.inputs import Totals
+from scoring.appraisal.domain.lights import Light
 from scoring.appraisal.domain.marks import Mark
 from scoring.appraisal.domain.schemes import IndicatorKey, Unit
 from scoring.appraisal.domain.settling import Crossing, Ground, Settlement, score_of, settle
@@ -25,14 +26,14 @@ def rate(a: int, b: int) -> Totals:
 
 
 def first(read: Totals, *marks: Mark) -> Settlement:
-    return settle(ground(read, *marks), held={}, crossed=())
+    return settle(ground(read, *marks), held={}, crossed=(), lights={})
 
 
 def after(
     settlement: Settlement, read: Totals, *marks: Mark, held: Mapping[IndicatorKey, Trace] | None = None, crossed: Collection[Crossing] = ()
 ) -> Settlement:
     traces = {settled.score.indicator: settled.trace for settled in settlement.scores}
-    return settle(ground(read, *marks), held={**(held or {}), **traces}, crossed=crossed or settlement.crossed)
+    return settle(ground(read, *marks), held={**(held or {}), **traces}, crossed=crossed or settlement.crossed, lights=settlement.lights)
 
 
 def told(settlement: Settlement) -> list[tuple[str, str | None, str | None]]:
@@ -95,6 +96,22 @@ def test_a_line_is_told_when_it_is_crossed_and_when_it_is_left_and_never_between
     assert lines(after(red, rate(95, 100), crossed=both)) == [("red", "recovered")]
 
 
+def test_a_red_that_is_left_turns_its_light_to_repaired_and_a_new_version_keeps_that() -> None:
+    red = first(rate(80, 100))
+    assert red.lights == {CLOSED: Light.RED}
+    left = after(red, rate(95, 100))
+    assert left.lights == {CLOSED: Light.REPAIRED}
+    under_a_new_version = settle(ground(rate(95, 100)), held={}, crossed=(), lights={CLOSED: Light.RED})
+    assert under_a_new_version.lights == {CLOSED: Light.REPAIRED}
+    still_red = settle(ground(rate(80, 100)), held={}, crossed=(), lights={CLOSED: Light.RED})
+    assert still_red.lights == {}
+
+
+def test_a_line_crossed_before_lights_were_kept_is_remembered_when_it_is_left() -> None:
+    done = settle(ground(rate(95, 100)), held={}, crossed={(CLOSED, 0), (CLOSED, 1)}, lights={})
+    assert done.lights == {CLOSED: Light.REPAIRED}
+
+
 def test_of_two_lines_crossed_at_once_the_gravest_is_told() -> None:
     done = first(rate(80, 100))
     assert lines(done) == [("red", "fell")]
@@ -102,5 +119,5 @@ def test_of_two_lines_crossed_at_once_the_gravest_is_told() -> None:
 
 
 def test_units_of_any_group_are_settled_by_the_same_rule() -> None:
-    done = settle(ground(rate(9, 10), unit=SQUAD), held={}, crossed=())
+    done = settle(ground(rate(9, 10), unit=SQUAD), held={}, crossed=(), lights={})
     assert ("closed_in_time", None, "9.47") in told(done)

@@ -179,7 +179,7 @@ def test_a_mark_that_an_older_version_does_not_take_leaves_out_its_months() -> N
 
 
 def test_lines_judge_the_present_versions_figures_over_the_whole_cycle_to_date() -> None:
-    done = settle(ground(scheme(), scheme(), rates(m02=(80, 100), m05=(1, 1))), held={}, crossed=())
+    done = settle(ground(scheme(), scheme(), rates(m02=(80, 100), m05=(1, 1))), held={}, crossed=(), lights={})
     assert done.crossed == {(CLOSED, 0), (CLOSED, 1)}
 
 
@@ -193,7 +193,7 @@ def test_a_crossed_line_is_the_line_of_the_same_indicator_and_level_after_a_revi
 def test_a_score_that_no_version_makes_any_more_is_taken_away() -> None:
     made = ground(scheme(), scheme(), {})
     held = {**traces_of(made), IndicatorKey("old"): trace(made)}
-    assert settle(made, held=held, crossed=()).gone == {IndicatorKey("old")}
+    assert settle(made, held=held, crossed=(), lights={}).gone == {IndicatorKey("old")}
 
 
 @given(st.lists(st.tuples(COUNTS, COUNTS), min_size=9, max_size=9), st.integers(min_value=0, max_value=8))

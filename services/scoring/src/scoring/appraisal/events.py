@@ -7,7 +7,7 @@ from contracts import feedback, scoring
 from contracts.envelope import Contract
 from kit.inbox import Subscriptions
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged, UnitRegistered
-from scoring.appraisal.domain.lines import Figure, finding_of
+from scoring.appraisal.domain.lines import Figure, finding_of, recovery_of
 from scoring.appraisal.domain.numbers import Rounding, plain, rounded
 from scoring.appraisal.handlers import hearing
 from scoring.appraisal.handlers.work import Work
@@ -36,6 +36,7 @@ def contract_of(change: Change) -> Contract:
 
 def _line_crossed(change: LineCrossed) -> scoring.LineCrossedV1:
     figure = change.figure or Figure(Fraction(0), Fraction(0))
+    said = finding_of if change.direction == "fell" else recovery_of
     return scoring.LineCrossedV1(
         cycle=change.cycle,
         unit=change.unit,
@@ -48,5 +49,5 @@ def _line_crossed(change: LineCrossed) -> scoring.LineCrossedV1:
         value=plain(rounded(figure.value, _PLACES)),
         n=plain(figure.n),
         threshold=plain(change.line.bound),
-        finding=finding_of(change.indicator.name, change.line, figure),
+        finding=said(change.indicator.name, change.line, figure),
     )

@@ -20,7 +20,8 @@ from scoring.appraisal.api.desks import (
 from scoring.appraisal.api.periods import PeriodQuery
 from scoring.appraisal.api.records import PageView, page_view
 from scoring.appraisal.domain.inputs import MeasureKey, Month
-from scoring.appraisal.domain.lines import Figure, Line, finding_of, shown
+from scoring.appraisal.domain.lights import COLOURS, Light
+from scoring.appraisal.domain.lines import finding_of, recovery_of, shown
 from scoring.appraisal.domain.numbers import plain
 from scoring.appraisal.domain.periods import PeriodKey
 from scoring.appraisal.domain.schemes import CycleKey, Unit, UnitCode, Version
@@ -52,8 +53,12 @@ class LineStateView(BaseModel):
 
 
 class FiguresView(BaseModel):
+    """`light` is green, yellow or red; `repaired` says that it is yellow for the rest of the cycle because it was red once."""
+
     indicator: str
     name: str
+    light: str
+    repaired: bool
     measures: list[MeasureView]
     lines: list[LineStateView]
 
@@ -62,6 +67,8 @@ class CrossingView(BaseModel):
     unit: str
     indicator: str
     level: str
+    crossed: bool
+    light: str
     finding: str
 
 
@@ -121,11 +128,18 @@ async def records(cycle: KeyPath, unit: KeyPath, measure: KeyPath, desk: FigureR
 
 @router.get("/lines/{cycle}")
 async def lines(cycle: KeyPath, desk: FigureReader, unit: Annotated[str | None, Query(pattern=KEY)] = None) -> list[CrossingView]:
-    """The yellow and red lines that are crossed now: of one unit, or of all that the caller may see."""
-    crossed = await reading.crossings(CycleKey(cycle), units=await _readable(desk, unit), work=desk.work)
+    """The yellow and red lines that are crossed now, and red ones that were repaired: of one unit, or of all that the caller may see."""
+    lit = await reading.lit_lines(CycleKey(cycle), units=await _readable(desk, unit), work=desk.work)
     return [
-        CrossingView(unit=unit.code, indicator=indicator.key, level=line.level, finding=_finding(indicator.name, line, figure))
-        for unit, indicator, line, figure in crossed
+        CrossingView(
+            unit=one.unit.code,
+            indicator=one.indicator.key,
+            level=one.line.level,
+            crossed=one.is_crossed,
+            light=COLOURS[one.light],
+            finding=_finding(one),
+        )
+        for one in lit
     ]
 
 
@@ -136,14 +150,18 @@ async def _readable(desk: Desk, unit: str | None) -> list[Unit]:
     return [known for known in units if sees_all_figures(desk) or known.code in desk.caller.units]
 
 
-def _finding(name: str, line: Line, figure: Figure | None) -> str:
-    return finding_of(name, line, figure) if figure else name
+def _finding(one: reading.LitLine) -> str:
+    if one.figure is None:
+        return one.indicator.name
+    return (finding_of if one.is_crossed else recovery_of)(one.indicator.name, one.line, one.figure)
 
 
 def _figures(row: reading.MeasuredIndicator) -> FiguresView:
     return FiguresView(
         indicator=row.indicator.key,
         name=row.indicator.name,
+        light=COLOURS[row.light],
+        repaired=row.light is Light.REPAIRED,
         measures=[
             MeasureView(
                 key=key,

@@ -1,4 +1,4 @@
-"""Yellow and red lines: on measures, never on scores, and only where there is enough to judge."""
+"""Yellow and red lines: on measures, never on scores, only where there is enough to judge, and left only at a better value than crossed."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -26,16 +26,26 @@ TESTS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {
     "at_least": operator.ge,
 }
 OF: Final = mapping(**FIGURES)
+RECOVERS: Final[Mapping[str, Callable[[Fraction, Fraction], bool]]] = {  # reaches the value at which a line counts as left
+    "below": operator.ge,
+    "at_most": operator.ge,
+    "above": operator.le,
+    "at_least": operator.le,
+}
 SHAPE: Final = {
     **mapping(
         ("level",),
         level={"enum": [level.value for level in Level]},
         min_n={"type": "integer", "minimum": 0},
         of=OF,
+        recover=NUMBER,
         **dict.fromkeys(TESTS, NUMBER),
     ),
     "description": "level 与 below、at_most、above、at_least 之一 · a level and one of below, at_most, above, at_least",
 }
+
+
+_COLOURS: Final[Mapping[Level, str]] = {Level.YELLOW: "黄线", Level.RED: "红线"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Line:
     level: Level
     test: str
     bound: Fraction
+    recover: Fraction
     min_n: int
     plan: Plan
 
@@ -62,8 +73,15 @@ class Line:
         """None where the denominator is 0."""
         return figure_of(self.plan, totals)
 
-    def is_crossed(self, figure: Figure | None) -> bool:
-        return figure is not None and figure.n >= self.min_n and TESTS[self.test](figure.value, self.bound)
+    def is_crossed(self, figure: Figure | None, *, was: bool) -> bool:
+        """Between the bound and `recover`, and with too few to judge, a line stays as it was; of nothing it is not crossed."""
+        if figure is None:
+            return False
+        if figure.n < self.min_n:
+            return was and figure.n > 0
+        if TESTS[self.test](figure.value, self.bound):
+            return True
+        return was and not RECOVERS[self.test](figure.value, self.recover)
 
 
 def line_of(stated: Mapping[str, Any], *, plan: Plan) -> Line:
@@ -71,7 +89,14 @@ def line_of(stated: Mapping[str, Any], *, plan: Plan) -> Line:
     own = plan_of(stated["of"]) if "of" in stated else plan
     test = next(name for name in TESTS if name in stated)
     least = LEAST_DENOMINATOR if _is_quotient(own) else 0
-    return Line(level=Level(stated["level"]), test=test, bound=number_of(stated[test]), min_n=stated.get("min_n", least), plan=own)
+    return Line(
+        level=Level(stated["level"]),
+        test=test,
+        bound=number_of(stated[test]),
+        recover=number_of(stated.get("recover", stated[test])),
+        min_n=stated.get("min_n", least),
+        plan=own,
+    )
 
 
 def figure_of(plan: Plan, totals: Totals) -> Figure | None:
@@ -88,10 +113,18 @@ def _is_quotient(plan: Plan) -> bool:
 
 def finding_of(name: str, line: Line, figure: Figure) -> str:
     """What a notice says: `按期办结率 90.00%，低于黄线 92.00%（依据 50 件）`."""
-    color = {Level.YELLOW: "黄线", Level.RED: "红线"}[line.level]
     relation = {"below": "低于", "at_most": "不高于", "above": "高于", "at_least": "达到"}[line.test]
+    return _said(name, line, figure, f"{relation}{_COLOURS[line.level]} {shown(line.bound, line)}")
+
+
+def recovery_of(name: str, line: Line, figure: Figure) -> str:
+    """`按期办结率 97.03%，已离开红线 85.00%（依据 101 件）`."""
+    return _said(name, line, figure, f"已离开{_COLOURS[line.level]} {shown(line.bound, line)}")
+
+
+def _said(name: str, line: Line, figure: Figure, what: str) -> str:
     ground = f"（依据 {plain(figure.n)} 件）" if line.is_rate else ""
-    return f"{name} {shown(figure.value, line)}，{relation}{color} {shown(line.bound, line)}{ground}"
+    return f"{name} {shown(figure.value, line)}，{what}{ground}"
 
 
 def shown(value: Fraction, line: Line) -> str:

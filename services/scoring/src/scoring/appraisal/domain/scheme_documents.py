@@ -277,6 +277,8 @@ def _line_faults(line: Stated, *, at: At, own: object, measures: Mapping[str, An
     tests = [name for name in lines.TESTS if name in line]
     if len(tests) != 1:
         yield fault(at, Text(f"写了 {len(tests)} 个条件，应恰好一个", f"{len(tests)} tests where exactly one belongs"), listed(lines.TESTS))
+    elif not faults_of(line, lines.SHAPE):
+        yield from _recovery_faults(line, tests[0], at=at)
     of = line.get("of", own)
     if not isinstance(of, Mapping) or not of or "milestones" in of:
         yield fault(at, Text("没有可判断的度量", "there is no measure to judge"), Text("写明 of: {a, b} 或 {x}", "say of: {a, b} or {x}"))
@@ -284,6 +286,15 @@ def _line_faults(line: Stated, *, at: At, own: object, measures: Mapping[str, An
         if frozenset(of) not in _NAMES_OF_FIGURES:
             yield fault((*at, "of"), Text("输入项不全", "these inputs make no figure"), Text("{a, b}、{x} 或 {n}", "{a, b}, {x} or {n}"))
         yield from unknown_measures(of, at=(*at, "of"), measures=measures)
+
+
+def _recovery_faults(line: Stated, test: str, *, at: At) -> Iterator[Fault]:
+    bound = line[test]
+    if not lines.RECOVERS[test](number_of(line.get("recover", bound)), number_of(bound)):
+        wrong = Text(f"恢复值 {line['recover']} 在 {bound} 的差侧", f"recover {line['recover']} is on the bad side of {bound}")
+        side = "不低于" if test in {"below", "at_most"} else "不高于"
+        than = "at least" if test in {"below", "at_most"} else "at most"
+        yield fault((*at, "recover"), wrong, Text(f"{side} {bound}", f"{than} {bound}"))
 
 
 def _unknown_in(stated: object, *, at: At, known: Mapping[Any, Any] | frozenset[Any]) -> Iterator[Fault]:

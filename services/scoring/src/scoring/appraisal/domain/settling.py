@@ -10,6 +10,7 @@ from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
 from scoring.appraisal.domain.comparing import judged_beside, moves_its_group
 from scoring.appraisal.domain.given import Given, GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
+from scoring.appraisal.domain.lights import Light, turned
 from scoring.appraisal.domain.lines import Level, Line
 from scoring.appraisal.domain.members import Member
 from scoring.appraisal.domain.milestones import last_day, reckoned
@@ -96,20 +97,24 @@ class Settlement:
     gone: frozenset[IndicatorKey]
     crossed: frozenset[Crossing]
     recovered: frozenset[Crossing]
+    lights: Mapping[IndicatorKey, Light]
     changes: tuple[Change, ...]
 
 
-def settle(ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Collection[Crossing]) -> Settlement:
-    """What has changed against the traces and crossings that are held; settling twice changes nothing."""
+def settle(
+    ground: Ground, *, held: Mapping[IndicatorKey, Trace], crossed: Collection[Crossing], lights: Mapping[IndicatorKey, Light]
+) -> Settlement:
+    """What has changed against the traces, crossings and lights that are held; settling twice changes nothing."""
     judged = ground.scheme.indicators_of(ground.unit)
     made = traces_of(ground)
     scores = tuple(settled for key, trace in made.items() if (settled := _settled(trace, held.get(key))))
-    now = frozenset(_crossings(judged, ground))
     before = frozenset(crossed)
+    now = frozenset(_crossings(judged, ground, before))
     news = tuple(_score_changed(ground, settled) for settled in scores if settled.is_news)
     lines = tuple(_lines_changed(judged, ground, fell=now - before, recovered=before - now))
+    turns = dict(_lights_changed(judged, lights, before=before, now=now))
     gone = frozenset(held) - frozenset(made)
-    return Settlement(scores=scores, gone=gone, crossed=now - before, recovered=before - now, changes=news + lines)
+    return Settlement(scores=scores, gone=gone, crossed=now - before, recovered=before - now, lights=turns, changes=news + lines)
 
 
 def score_of(trace: Trace) -> Score:
@@ -172,12 +177,28 @@ def _score_changed(ground: Ground, settled: Settled) -> ScoreChanged:
     )
 
 
-def _crossings(judged: tuple[Indicator, ...], ground: Ground) -> Iterator[Crossing]:
+def _crossings(judged: tuple[Indicator, ...], ground: Ground, before: frozenset[Crossing]) -> Iterator[Crossing]:
     for indicator in judged:
         totals = ground.totals_of(indicator)
         for place, line in enumerate(indicator.lines):
-            if line.is_crossed(line.figure(totals)):
-                yield indicator.key, place
+            crossing = (indicator.key, place)
+            if line.is_crossed(line.figure(totals), was=crossing in before):
+                yield crossing
+
+
+def _lights_changed(
+    judged: tuple[Indicator, ...], lights: Mapping[IndicatorKey, Light], *, before: frozenset[Crossing], now: frozenset[Crossing]
+) -> Iterator[tuple[IndicatorKey, Light]]:
+    """A light is held for the cycle, crossings for a version: what was crossed before counts too, should its light not be held yet."""
+    for indicator in judged:
+        held = lights.get(indicator.key, Light.GREEN)
+        light = turned(turned(held, _levels(indicator, before)), _levels(indicator, now))
+        if light is not held:
+            yield indicator.key, light
+
+
+def _levels(indicator: Indicator, crossed: frozenset[Crossing]) -> list[Level]:
+    return [line.level for place, line in enumerate(indicator.lines) if (indicator.key, place) in crossed]
 
 
 def _lines_changed(

@@ -103,11 +103,13 @@ async def _settle_units(
     group = tuple(grounds[peer.code] for peer in peers)
     held = await work.scores.held(kept.cycle, kept.version, codes)
     crossed = await work.scores.crossed(kept.cycle, kept.version, codes)
+    lights = await work.scores.lights(kept.cycle, codes)
     scores = news = 0
     moved: set[GroupKey] = set()
     for unit in units:
         ground = replace(grounds[unit.code], reckoned_on=today(work.clock, kept.scheme.zone)).among(group)
-        settlement = settle(ground, held=held.get(unit.code, {}), crossed=crossed.get(unit.code, ()))
+        code = unit.code
+        settlement = settle(ground, held=held.get(code, {}), crossed=crossed.get(code, ()), lights=lights.get(code, {}))
         await work.scores.write(kept.cycle, kept.version, unit.code, settlement, at=work.clock.now())
         for change in settlement.changes:
             await work.outbox.add(change)

@@ -14,6 +14,7 @@ from scoring.appraisal.domain.appointments import Appointment
 from scoring.appraisal.domain.changes import Change
 from scoring.appraisal.domain.given import GivenOf
 from scoring.appraisal.domain.inputs import MeasureKey, Month, Totals
+from scoring.appraisal.domain.lights import Light
 from scoring.appraisal.domain.marks import Held, Mark, MarkId, Place, SelfAssessment, Succession
 from scoring.appraisal.domain.members import Member
 from scoring.appraisal.domain.overrides import Override, OverrideId
@@ -238,6 +239,9 @@ class Scores(Protocol):
 
     async def hand_on(self, cycle: CycleKey, before: Version, after: Version, lines: Mapping[Crossing, Crossing]) -> None:
         """A version's scores and crossed lines become those of the next one; `lines` says which line of it each one is."""
+
+    async def lights(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, Mapping[IndicatorKey, Light]]:
+        """Those that are not green, whatever version of the scheme turned them."""
 
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None: ...
 

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scoring.appraisal.domain.lights import Light
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, UnitCode, Version, count_name
 from scoring.appraisal.domain.settling import Crossing, Settled, Settlement
 from scoring.appraisal.domain.traces import Trace
 from scoring.appraisal.handlers.work import PastScore
-from scoring.appraisal.store.tables import crossings, schemes, score_history, scores, unsettled
+from scoring.appraisal.store.tables import crossings, lights, schemes, score_history, scores, unsettled
 
 SETTLER: Final = "appraisal/settler"  # the advisory lock of whoever settles
 
@@ -71,6 +72,12 @@ class SqlScores:
         if handed:
             await self._session.execute(insert(crossings), handed)
 
+    async def lights(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, Mapping[IndicatorKey, Light]]:
+        found: dict[UnitCode, dict[IndicatorKey, Light]] = defaultdict(dict)
+        for row in await self._session.execute(select(lights).where(lights.c.cycle == cycle, lights.c.unit.in_(units))):
+            found[UnitCode(row.unit)][IndicatorKey(row.indicator)] = Light(row.light)
+        return found
+
     async def write(self, cycle: CycleKey, version: Version, unit: UnitCode, settlement: Settlement, *, at: datetime) -> None:
         where = {"cycle": cycle, "version": version, "unit": unit}
         await self._write_scores(where, settlement.scores, at)
@@ -92,6 +99,7 @@ class SqlScores:
         if news:
             await self._session.execute(insert(score_history), news)
         await self._write_crossings(where, settlement, at)
+        await self._write_lights(cycle, unit, settlement.lights, at)
 
     async def history(self, cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey) -> Sequence[PastScore]:
         table = score_history
@@ -118,6 +126,16 @@ class SqlScores:
         written = insert(scores).values(rows)
         changed = {name: written.excluded[name] for name in ("standing", "points", "trace", "settled_at")}
         await self._session.execute(written.on_conflict_do_update(index_elements=list(scores.primary_key), set_=changed))
+
+    async def _write_lights(self, cycle: CycleKey, unit: UnitCode, turned: Mapping[IndicatorKey, Light], at: datetime) -> None:
+        if not turned:
+            return
+        rows = [
+            {"cycle": cycle, "unit": unit, "indicator": key, "light": light.value, "turned_at": at} for key, light in sorted(turned.items())
+        ]
+        written = insert(lights).values(rows)
+        changed = {name: written.excluded[name] for name in ("light", "turned_at")}
+        await self._session.execute(written.on_conflict_do_update(index_elements=list(lights.primary_key), set_=changed))
 
     async def _write_crossings(self, where: Mapping[str, object], settlement: Settlement, at: datetime) -> None:
         rows = [{**where, "indicator": key, "line": line, "crossed_at": at} for key, line in sorted(settlement.crossed)]

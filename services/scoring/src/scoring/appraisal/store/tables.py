@@ -219,6 +219,17 @@ crossings = Table(
     Column("crossed_at", _instant, nullable=False),
 )
 
+# Of a cycle, whatever version turned it; none is green.
+lights = Table(
+    "lights",
+    METADATA,
+    Column("cycle", Text, primary_key=True),
+    Column("unit", Text, ForeignKey(units.c.code), primary_key=True),
+    Column("indicator", Text, primary_key=True),
+    Column("light", Text, nullable=False),
+    Column("turned_at", _instant, nullable=False),
+)
+
 # Append-only marks of what has to be settled for another reason than moved totals.
 unsettled = Table(
     "unsettled",

@@ -9,11 +9,17 @@ async def test_a_correction_in_the_source_corrects_the_score_and_leaves_a_line_o
         await room.activate()
         await room.send(*cases("east", in_time=9, late=1))
         await room.until_points("east", "closed_in_time", "9.47")
+        room.clock.move(minutes=5)
         await room.send(observed("east-2026-05-9", "east", ident="correction", at="2026-06-02T08:00:00Z", closed_on="2026-05-20"))
         await room.until_points("east", "closed_in_time", "10.00")
         history = await room.get("/v1/scores/2026/east/closed_in_time/history")
         assert [line["points"] for line in history][-2:] == ["9.47", "10.00"]
         traced = await room.get("/v1/scores/2026/east/closed_in_time/trace")
+        assert (history[-1]["was"], history[-1]["causes"]["version"], history[-1]["causes"]["month"]) == ("9.47", None, None)
+        did_it = await room.get(history[-1]["causes"]["facts"])
+        assert [(fact["subject"], fact["id"]) for fact in did_it["facts"]] == [("east-2026-05-9", "correction")]
+        unknown = await room.ask("GET", "/v1/scores/2026/east/closed_in_time/history/999999/facts", "office")
+        assert unknown.status_code == 404
         assert traced["trace"]["replaced"] == {"result": "9.47"}
 
 

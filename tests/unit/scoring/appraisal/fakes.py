@@ -228,6 +228,11 @@ class FakeRest:
     async def facts(self, source: str, subject: str, *, after: str | None, most: int) -> FactPage:
         return FactPage(facts=[{"id": "f-1"}] if self.holders else [], after=None)
 
+    async def arrived(
+        self, kinds: Collection[str], unit: UnitCode, *, since: datetime | None, until: datetime, after: str | None, most: int
+    ) -> FactPage:
+        return FactPage(facts=[], after=None)
+
     async def register(self) -> None:
         self.known.clear()
 

@@ -15,6 +15,7 @@ KEY: Final = r"^[a-z0-9][a-z0-9_.-]{0,59}$"
 SUBJECT: Final = r"^[^/\s]{1,200}$"
 MONTH: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 NO_NULLS: Final = r"^[^\x00]+$"  # PostgreSQL's text holds none
+LARGEST: Final = 2**63 - 1  # PostgreSQL's bigint
 MOST_ROWS: Final = 100
 MOST_VERSIONS: Final = 1_000_000  # a number that PostgreSQL can look for
 
@@ -50,6 +51,7 @@ MemberReader = Annotated[Desk, desk_of("admin", "office", "assessor", "leader")]
 Watcher = Annotated[Desk, desk_of("admin", "office", "leader")]
 
 KeyPath = Annotated[str, Path(pattern=KEY)]
+LineNumber = Annotated[int, Path(ge=1, le=LARGEST)]
 RecordPath = Annotated[str, Path(pattern=NO_NULLS, max_length=500)]
 SubjectPath = Annotated[str, Path(pattern=SUBJECT, description="the person's subject at the identity provider")]
 After = Annotated[str | None, Query(description="`after` of the page before", max_length=1200)]

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from scoring.appraisal.api.desks import After, FigureReader, Judge, KeyPath, Limit, RecordPath, sees_all_figures
+from scoring.appraisal.api.desks import After, FigureReader, Judge, KeyPath, Limit, LineNumber, RecordPath, sees_all_figures
 from scoring.appraisal.api.scores import Words, score_id, words_of
+from scoring.appraisal.domain.causes import Causes
 from scoring.appraisal.domain.schemes import CycleKey, IndicatorKey, UnitCode
 from scoring.appraisal.domain.settling import score_of
 from scoring.appraisal.domain.traces import Trace, leaves
@@ -47,12 +48,23 @@ class TraceView(BaseModel):
     history: str
 
 
+class CausesView(BaseModel):
+    """What lies between the line before and this one; `facts` leads to the facts that came meanwhile."""
+
+    version: tuple[int | None, int] | None
+    month: tuple[str | None, str] | None
+    given: dict[str, Any]
+    facts: str | None
+
+
 class PastView(BaseModel):
+    number: int
     version: int
     points: str | None
     was: str | None
     at: datetime
     words: Words
+    causes: CausesView
 
 
 class FactsView(BaseModel):
@@ -87,9 +99,19 @@ async def trace(cycle: KeyPath, unit: KeyPath, indicator: KeyPath, desk: Judge) 
 
 @router.get("/scores/{cycle}/{unit}/{indicator}/history")
 async def history(cycle: KeyPath, unit: KeyPath, indicator: KeyPath, desk: Judge) -> list[PastView]:
-    """Each time that the rounded points changed, the oldest first."""
+    """Each time that the rounded points changed, the oldest first, from what to what, and which facts or persons did it (得分变动)."""
     rows = await tracing.history(CycleKey(cycle), UnitCode(unit), IndicatorKey(indicator), work=desk.work)
-    return [_past(row) for row in rows]
+    return [_past(row, causes, score_id(cycle, unit, indicator)) for row, causes in rows]
+
+
+@router.get("/scores/{cycle}/{unit}/{indicator}/history/{number}/facts")
+async def facts_between(
+    cycle: KeyPath, unit: KeyPath, indicator: KeyPath, number: LineNumber, desk: Judge, *, after: After = None, limit: Limit = 20
+) -> FactsView:
+    """The facts that came between the line of history before and this one, of records that the unit holds or is known to have held."""
+    key = IndicatorKey(indicator)
+    page = await tracing.facts_between(CycleKey(cycle), UnitCode(unit), key, number=number, after=after, most=limit, work=desk.work)
+    return FactsView(facts=[dict(fact) for fact in page.facts], after=page.after)
 
 
 @router.get("/records/{source}/{subject:path}/facts")
@@ -119,6 +141,18 @@ def _records(cycle: str, unit: str, measure: str, trace: Trace) -> str:
     return f"/v1/measures/{quote(cycle)}/{quote(unit)}/{quote(measure)}/records?{asked}"
 
 
-def _past(row: PastScore) -> PastView:
-    was = row.trace.get("replaced", {}).get("result")
-    return PastView(version=row.version, points=row.trace["result"], was=was, at=row.at, words=words_of(row.trace))
+def _past(row: PastScore, causes: Causes, score: str) -> PastView:
+    return PastView(
+        number=row.number,
+        version=row.version,
+        points=row.trace["result"],
+        was=row.trace.get("replaced", {}).get("result"),
+        at=row.at,
+        words=words_of(row.trace),
+        causes=CausesView(
+            version=causes.version,
+            month=causes.month,
+            given=dict(causes.given),
+            facts=f"/v1/scores/{score}/history/{row.number}/facts" if causes.by_facts else None,
+        ),
+    )

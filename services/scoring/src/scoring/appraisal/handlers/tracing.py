@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.appraisal.domain.accounts import account_of
+from scoring.appraisal.domain.causes import Causes, causes_of
 from scoring.appraisal.domain.faults import NotAllowed, NotFound
 from scoring.appraisal.domain.inputs import MeasureKey, Month
 from scoring.appraisal.domain.schemes import CycleKey, Indicator, IndicatorKey, UnitCode, Version, count_name
@@ -68,8 +69,27 @@ async def facts_of(source: str, subject: str, *, after: str | None, most: int, d
     return page
 
 
-async def history(cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey, *, work: Work) -> Sequence[PastScore]:
-    return await work.scores.history(cycle, unit, indicator)
+async def history(cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey, *, work: Work) -> Sequence[tuple[PastScore, Causes]]:
+    """The lines of a score's history, the oldest first, each with what lies between it and the one before."""
+    lines = await work.scores.history(cycle, unit, indicator)
+    formers: list[PastScore | None] = [None, *lines[:-1]]
+    return [(line, causes_of(former.trace if former else None, line.trace)) for former, line in zip(formers, lines, strict=False)]
+
+
+async def facts_between(
+    cycle: CycleKey, unit: UnitCode, indicator: IndicatorKey, *, number: int, after: str | None, most: int, work: Work
+) -> FactPage:
+    """The facts, of the kinds that the indicator's measures count, that came between the line before and this one."""
+    lines = await work.scores.history(cycle, unit, indicator)
+    place = next((place for place, line in enumerate(lines) if line.number == number), None)
+    if place is None:
+        raise NotFound(Text(f"得分历史 {number}", f"line {number} of the score's history"))
+    line = lines[place]
+    scheme = (await _version(cycle, line.version, work)).scheme
+    known = scheme.indicator(indicator)
+    kinds = {scheme.measures[measure]["kind"] for measure in (known.plan.measures if known else ())}
+    since = lines[place - 1].at if place else None
+    return await work.records.arrived(kinds, unit, since=since, until=line.at, after=after, most=most)
 
 
 async def _version(cycle: CycleKey, version: Version, work: Work) -> KeptScheme:

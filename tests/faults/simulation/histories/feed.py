@@ -37,7 +37,7 @@ MEASURES: Final[Mapping[str, Any]] = {
 }
 ATTRIBUTES: Final = {"status": "text", "amount": "number", "closed_on": "date"}
 KEPT: Final[Mapping[str, Any]] = {**ATTRIBUTES, "status": {"type": "text", "history": True}}
-STRIDE: Final = 2  # records that a backfill passes at once: so that most histories have something on both sides of a frontier
+STRIDE: Final = 2  # records that a count or a backfill passes at once: so that most histories have something on both sides
 CYCLE: Final = {"cycle_start": models.FIRST, "cycle_end": models.LAST, "zone": "Asia/Shanghai"}
 CLEAN: Final = """
 delete from ledger.positions; delete from ledger.facts; delete from ledger.fact_ids; delete from ledger.records;
@@ -115,7 +115,7 @@ class FeedHistory:
         reader = PartitionReader(bootstrap="", group="worker", positions=PgPositions(pool), client=self._broker.client)
         worker = FeedWorker(pool, reader, clock=clock, calendar=shipped(), metrics=metrics, prefix="")
         actor = myself()
-        actor.spawn(count_for_ever(pool, shipped()))
+        actor.spawn(count_for_ever(pool, shipped(), chunk=STRIDE))
         actor.spawn(backfill_for_ever(pool, Backfiller(shipped(), Stride(records=STRIDE, most=STRIDE)), metrics=metrics))
         actor.spawn(refold_for_ever(pool, shipped(), clock))
         actor.spawn(compare_for_ever(pool, reader, clock=clock, metrics=metrics))

@@ -32,18 +32,18 @@ class Counting:
     subject: str
 
 
-async def count_some(connection: Connection, calendar: WorkingDays) -> bool:
-    """One chunk of the oldest count that nobody works on, exactly once whatever happens; whether there was one."""
+async def count_some(connection: Connection, calendar: WorkingDays, *, chunk: int = CHUNK) -> bool:
+    """The next `chunk` records of the oldest count that nobody works on, exactly once whatever happens; whether there was one."""
     async with connection.transaction():
         counting = await _oldest(connection)
         if counting is None:
             return False
-        records = await _chunk(connection, counting)
+        records = await _next(connection, counting, chunk)
         whole, begun = await _changes(connection, counting, records, calendar)
         await write_totals(connection, whole)
         await mark_moved(connection, whole)
         await write_totals(connection, begun)
-        await _advance(connection, counting, records)
+        await _advance(connection, counting, records, is_last=len(records) < chunk)
         return True
 
 
@@ -59,14 +59,14 @@ async def _oldest(connection: Connection) -> Counting | None:
     return Counting(row["id"], row["scheme"], row["alias_source"], before, row["source"], row["subject"])
 
 
-async def _chunk(connection: Connection, counting: Counting) -> list[Record]:
+async def _next(connection: Connection, counting: Counting, chunk: int) -> list[Record]:
     rows = await connection.fetch(
         "select source, subject, kind, state::text from ledger.records where (source, subject) > ($1, $2)"
         " and ($3::text is null or source = $3) order by source, subject limit $4",
         counting.source,
         counting.subject,
         counting.alias_source,
-        CHUNK,
+        chunk,
     )
     return [decoded(row["source"], row["subject"], row["kind"], row["state"]) for row in rows]
 
@@ -94,7 +94,7 @@ def _moved(records: Iterable[Record], before: Catalogue, after: Catalogue) -> Ch
     return changes
 
 
-async def _advance(connection: Connection, counting: Counting, records: Sequence[Record]) -> None:
+async def _advance(connection: Connection, counting: Counting, records: Sequence[Record], *, is_last: bool) -> None:
     if records:
         await connection.execute(
             "update ledger.countings set source = $2, subject = $3, records = records + $4 where id = $1",
@@ -102,7 +102,7 @@ async def _advance(connection: Connection, counting: Counting, records: Sequence
             *records[-1].key,
             len(records),
         )
-    if len(records) == CHUNK:
+    if not is_last:
         return
     await connection.execute("update ledger.countings set finished_at = clock_timestamp() where id = $1", counting.id)
     await connection.execute("update ledger.measures set state = 'active' where state = 'counting' and scheme = $1", counting.scheme)

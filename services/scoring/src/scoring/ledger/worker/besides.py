@@ -13,7 +13,7 @@ from kit.metrics import Metrics
 from kit.reader import PartitionReader
 from scoring.ledger.domain.contributions import WorkingDays
 from scoring.ledger.store.backfilling import Backfiller, records_left
-from scoring.ledger.store.counting import count_some
+from scoring.ledger.store.counting import CHUNK, count_some
 from scoring.ledger.store.knowledge import Outdated, Paused
 from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends
 from scoring.ledger.store.refolding import refold_some
@@ -24,12 +24,12 @@ BACK_OFF: Final = 2.0
 OUTSIDE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
 
 
-async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays) -> None:
+async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays, *, chunk: int = CHUNK) -> None:
     """Carry on every count that is asked for, chunk by chunk, whoever began it."""
     while True:
         try:
             async with pool.acquire() as connection:
-                some = await count_some(connection, calendar)
+                some = await count_some(connection, calendar, chunk=chunk)
             await asyncio.sleep(0 if some else COUNT_EVERY)
         except OUTSIDE as error:
             logger("scoring.counting").warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))

@@ -140,7 +140,7 @@ def program_of(process: str, ground: Ground, around: Surroundings, chosen: dict[
     )
     told = services.environment(service, behind) | TOLD.get(service.name, {}) | {f"{service.module.upper()}_LOG_LEVEL": "INFO"}
     if service.name == "worker":
-        told["SCORING_WORKER_INSTANCE"] = process
+        told["SCORING_INSTANCE"] = process
     made = services.program(service, behind)
     return Program(name=process, command=made.command, environment=told)
 

@@ -28,8 +28,8 @@ LOOK_EVERY: Final = 2.0
 LOOK_WITHIN: Final = 10.0
 PATIENCE: Final = 30.0  # seconds: kit.reader.STALLED_AFTER, and the age of an unsent event that readiness admits
 SLACK: Final = 14.0  # seconds that a look of ours may take, and the pause before the next
-WELL_AFTER: Final = 30.0  # seconds without a blow
-RED_FOR: Final = 10.0  # seconds: one answer that was late is no lie on a busy machine
+WELL_AFTER: Final = 20.0  # seconds without a blow
+RED_FOR: Final = 5.0  # seconds: one answer that was late is no lie on a busy machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kit.tables import Plumbing, plumbing
 from kit.testing import Servers, fresh_database, topic_prefix
 
 TOPIC = "room.events"
+PARTITIONS = 4
 
 
 class CountedV1(Contract):
@@ -87,7 +88,7 @@ async def a_room(servers: Servers) -> AsyncIterator[Room]:
         database = Database(url, application="room")
         async with database.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
-        await ensure_topics(servers.kafka_bootstrap, [prefix + TOPIC, prefix + "dead-letters"], partitions=4)
+        await ensure_topics(servers.kafka_bootstrap, [prefix + TOPIC, prefix + "dead-letters"], partitions=PARTITIONS)
         try:
             yield Room(_messaging(database, tables, prefix, servers), url, heard)
         finally:

@@ -2,7 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -16,7 +16,7 @@ from kit.kafka import producer
 from kit.reader import Lost, Position
 from kit.restoring import adopt
 from kit.testing import eventually
-from tests.integration.kit.rooms import CountedV1, Room
+from tests.integration.kit.rooms import PARTITIONS, CountedV1, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,19 @@ async def test_a_new_consumer_goes_on_where_the_last_one_committed(room: Room) -
     await send(room, 2)
     async with listening(room):
         await eventually(heard_is(room, 1, 2))
+
+
+async def test_who_starts_again_under_its_own_name_has_its_partitions_back_while_the_dead_one_is_still_a_member(room: Room) -> None:
+    named = replace(room, messaging=replace(room.messaging, instance="room-1"))
+    dead = consumer_of(named).reader
+    await dead.start(topics=[room.topic])
+    async with listening(named) as consumer:
+        await eventually(lambda: _holds_all(consumer))
+    await dead.stop()
+
+
+async def _holds_all(consumer: Consumer[Work]) -> bool:
+    return await consumer.behind() is not None and len(consumer.reader.consumer.assignment()) == PARTITIONS
 
 
 async def test_markers_of_transactions_are_no_backlog(room: Room) -> None:

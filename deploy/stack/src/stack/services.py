@@ -45,7 +45,7 @@ SERVICES: Final = (
         fixed={"MAIL_FROM": "kaohe@example.org", "BUREAU_NAME": "清砚市城市管理行政执法局"},
     ),
     Service(name="collection", module="collection"),
-    Service(name="worker", module="scoring", command="worker", prepares=(), fixed={"WORKER_INSTANCE": "worker-1"}),
+    Service(name="worker", module="scoring", command="worker", prepares=()),
 )
 
 
@@ -84,6 +84,7 @@ def environment(service: Service, around: Surroundings, *, preparing: bool = Fal
         "ENVIRONMENT": "local",
         "DATABASE_URL": around.database_url(service.module),
         "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+        "INSTANCE": f"{service.name}-1",
         "HTTP_PORT": str(around.ports[service.name]),
         "AUTH_ISSUER": servers.oidc_issuer,
         "AUTH_AUDIENCE": servers.oidc_audience,

@@ -48,7 +48,7 @@ async def work(settings: ScoringSettings) -> None:
         prefix=settings.topic_prefix,
         clock=clock_of(settings.clock_file),
         calendar=shipped(),
-        instance=settings.worker_instance,
+        instance=settings.instance,
     ) as worker:
         watch = http_server(worker.watch, host=settings.http_host, port=settings.http_port)
         await run({**worker.siblings, "http": watch})

@@ -1,6 +1,5 @@
 """What scoring is told by its environment: the API's process and the feed worker's alike."""
 
-from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from kit.settings import ServiceSettings
@@ -10,4 +9,3 @@ class ScoringSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SCORING_", frozen=True, extra="ignore")
 
     http_port: int = 8101
-    worker_instance: str | None = Field(default=None, description="a static member's name: a restarted worker is back at once")

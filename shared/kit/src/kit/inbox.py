@@ -93,6 +93,7 @@ class Consumer(Generic[Work]):
         service: str,
         prefix: str,
         metrics: Metrics,
+        instance: str | None = None,
         client: MakeClient = AIOKafkaConsumer,
     ) -> None:
         self._database = database
@@ -110,6 +111,7 @@ class Consumer(Generic[Work]):
             bootstrap=bootstrap,
             group=f"{prefix}{service}",
             positions=self._positions,
+            instance=instance,
             adopting=f"python -m {service} adopt",
             client=client,
         )

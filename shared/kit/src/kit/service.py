@@ -37,6 +37,7 @@ class Messaging(Generic[Fact]):
     clock: Clock
     metrics: Metrics
     contract_of: Callable[[Fact], Contract]
+    instance: str | None = None  # this process's static name in its group
     bell: Bell = field(default_factory=Bell)  # an outbox rings it, the relay hears it
 
     def outbox(self, session: AsyncSession, cause: Cause) -> SqlOutbox[Fact]:
@@ -75,6 +76,7 @@ class Messaging(Generic[Fact]):
             outbox=self.outbox,
             open_work=open_work,
             bootstrap=self.bootstrap,
+            instance=self.instance,
             service=self.service,
             prefix=self.prefix,
             metrics=self.metrics,
@@ -102,6 +104,7 @@ def messaging_of(
     return Messaging(
         service=service,
         bootstrap=settings.kafka_bootstrap,
+        instance=settings.instance,
         prefix=settings.topic_prefix,
         database=Database(settings.database_url.get_secret_value(), application=service),
         tables=tables,

@@ -22,6 +22,9 @@ class ServiceSettings(BaseSettings):
     database_url: SecretStr
     kafka_bootstrap: str
     topic_prefix: str = ""
+    instance: str | None = Field(
+        None, description="this process's own, lasting name in its Kafka group: after a restart it is back at once, without a rebalance"
+    )
     kafka_replicas: int = Field(1, ge=1, description="copies of each topic that this service makes: 3 where there are three brokers")
     auth_issuer: str
     auth_audience: str = "kaohe"

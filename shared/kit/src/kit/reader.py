@@ -333,23 +333,29 @@ async def examine(
         await probe.start()
         try:
             probe.assign(list(partitions))
+            probe.pause(*partitions)  # else the client begins to fetch every log from its beginning
             begins, ends = await probe.beginning_offsets(list(partitions)), await probe.end_offsets(list(partitions))
-            return {
-                partition: await _verdict(probe, partition, stored.get(partition), begins[partition], ends[partition])
-                for partition in partitions
-            }
+            found = {partition: _at_sight(stored.get(partition), begins[partition], ends[partition]) for partition in partitions}
+            doubtful = {partition: stored[partition] for partition, verdict in found.items() if verdict is None}
+            for partition, position in doubtful.items():
+                probe.seek(partition, position.next_offset - 1)
+            probe.resume(*doubtful)
+            compared = {partition: await _compared(probe, partition, position) for partition, position in doubtful.items()}
+            return {partition: verdict for partition, verdict in {**found, **compared}.items() if verdict is not None}
         finally:
             await probe.stop()
 
 
-async def _verdict(probe: Client, partition: TopicPartition, stored: Position | None, begin: int, end: int) -> Position | str:
+def _at_sight(stored: Position | None, begin: int, end: int) -> Position | str | None:
+    """What the log's ends alone say; None where the message before the position has to be compared."""
     if stored is None:
         return Position(next_offset=begin)
     if not begin <= stored.next_offset <= end:
         return f"position {stored.next_offset} is outside {begin}..{end}"
-    if stored.next_offset == begin or stored.digest is None:
-        return stored
-    probe.seek(partition, stored.next_offset - 1)
+    return stored if stored.next_offset == begin or stored.digest is None else None
+
+
+async def _compared(probe: Client, partition: TopicPartition, stored: Position) -> Position | str:
     try:
         found = (await probe.getmany(partition, timeout_ms=2_000, max_records=1)).get(partition, [])
     except UnicodeDecodeError:

@@ -5,7 +5,6 @@ from typing import Final
 
 import asyncpg
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
 from kit.clock import Clock
 from kit.logs import logger
@@ -17,11 +16,11 @@ from scoring.ledger.store.counting import CHUNK, count_some
 from scoring.ledger.store.knowledge import Outdated, Paused
 from scoring.ledger.store.reconciling import compare, differing, note_ends, ready, without_ends
 from scoring.ledger.store.refolding import refold_some
+from scoring.ledger.worker.feed import OUTSIDE
 
 COUNT_EVERY: Final = 0.2
 COMPARE_EVERY: Final = 2.0
 BACK_OFF: Final = 2.0
-OUTSIDE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
 
 
 async def count_for_ever(pool: asyncpg.Pool, calendar: WorkingDays, *, chunk: int = CHUNK) -> None:

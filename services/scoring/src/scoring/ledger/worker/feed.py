@@ -32,6 +32,9 @@ SHOW_EVERY: Final = 2.0
 TRIES: Final = 20  # of one batch against others who write the same rows
 BACK_OFF: Final = 1.0
 
+# What may fail outside of us. `InternalClientError`: asyncpg's pool takes back a connection that was cut at that moment.
+OUTSIDE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError, KafkaError)
+
 Batch = dict[TopicPartition, list[LogMessage]]
 REFUSALS: Final = ("22", "23", "54")  # SQLSTATE classes: a value, a constraint, a limit of an index row
 
@@ -79,7 +82,7 @@ class FeedWorker:
             await self._turn()
         except Paused:
             await self._again("paused", LOOK_EVERY / 10)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
+        except OUTSIDE as error:
             self._log.warning("again", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await self._again("failure", BACK_OFF)
 

@@ -113,6 +113,7 @@ MUTANTS: Final = (
         "and epoch = $3 and next_offset = $8",
         "and epoch = $3 and $8::bigint >= 0",
         "a worker that lost its partition writes its own offset over the new owner's",
+        first=5,
     ),
     Mutant(
         "version-unchecked",
@@ -121,7 +122,7 @@ MUTANTS: Final = (
         '        if written != f"INSERT 0 {len(records)}":\n            raise Raced\n',
         "",
         "a record that another worker wrote in between is left as it is, and the batch counts all the same",
-        first=5,
+        first=50,
     ),
     Mutant(
         "overwrites-records",
@@ -130,6 +131,7 @@ MUTANTS: Final = (
         '            " where held.version = excluded.version - 1",\n',
         '            "",\n',
         "a record is overwritten by what was read before another worker wrote it",
+        first=50,
     ),
     Mutant(
         "counts-duplicates",
@@ -138,7 +140,6 @@ MUTANTS: Final = (
         '        if made != f"INSERT 0 {len(rows)}":\n            raise Raced\n',
         "",
         "a fact that another worker took in between counts twice",
-        first=23,
     ),
     Mutant(
         "adds-corrections",
@@ -168,9 +169,10 @@ MUTANTS: Final = (
         "feeds-while-counting",
         "feed",
         KNOWLEDGE,
-        "            raise Paused(reason)\n",
-        "            pass\n",
+        "    )\n    return found\n",
+        "    )\n    return None\n",
         "facts are taken while totals are counted anew",
+        first=8,
     ),
     Mutant(
         "frontier-not-held",
@@ -179,6 +181,7 @@ MUTANTS: Final = (
         "        await hold_frontiers(self._connection)\n",
         "",
         "a backfill goes on while a batch is open that has read how far it came",
+        first=5,
     ),
     Mutant(
         "frontier-not-owned",
@@ -187,7 +190,7 @@ MUTANTS: Final = (
         "        await own_frontiers(connection)\n",
         "",
         "a backfill goes on without waiting for the batches that are open",
-        first=30,
+        first=5,
     ),
     Mutant(
         "forgets-what-was-written-meanwhile",
@@ -196,6 +199,7 @@ MUTANTS: Final = (
         "        if written:\n",
         "        if False:\n",
         "a backfill counts records as it read them, though they were written since",
+        first=70,
     ),
     Mutant(
         "counts-ahead-of-the-frontier",
@@ -204,6 +208,7 @@ MUTANTS: Final = (
         '" on at_end or (asked.source, asked.subject) <= (backfills.source, backfills.subject) where id = any($1)"',
         '" on true where id = any($1)"',
         "a batch counts for a backfill also what that has still to count",
+        first=8,
     ),
     Mutant(
         "goes-on-after-a-failure",

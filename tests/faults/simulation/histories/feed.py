@@ -95,7 +95,7 @@ class FeedHistory:
         self._broker = Broker(play.dice, {TOPIC: PARTITIONS})
         self._letters = Letters.drawn(play.dice)
         self._aliases = dict(ALIASES)
-        self._wanted = ALIASES | play.dice.choice([{"north": "u-north"}, {"east": "u-west"}, {}])
+        self._wanted = ALIASES | play.dice.choice([{"north": "u-north"}, {"east": "u-west"}, {"east": "u-west", "west": "u-east"}])
         for number in range(play.dice.choice([1, 2, 2, 3])):
             play.process(f"worker-{number}", self._worker)
         play.errand("source", partial(self._send, play))
@@ -133,14 +133,12 @@ class FeedHistory:
 
     async def _register(self, desk: Desk) -> None:
         """Aliases, a kind, schemes in the middle of the feed, sometimes in the opposite order; each again until it is done."""
-        actor, aliases = myself(), self._wanted
-        while self._aliases != aliases:
-            try:
-                async with desk.database.transaction() as session:
-                    await SqlCatalogue(session).put_aliases("case-system", aliases)
-                self._aliases = aliases
-            except CountingUnderWay:
-                await asyncio.sleep(0.5)
+        actor = myself()
+        for aliases in actor.dice.choice(
+            [(self._aliases,), (self._wanted,), (self._wanted, ALIASES), (self._wanted, ALIASES, self._wanted)]
+        ):
+            await asyncio.sleep(actor.dice.choice([0, 0.1, 0.5]))
+            await self._rename(desk, aliases)
         async with desk.database.transaction() as session:
             await SqlCatalogue(session).put_kind(KindEntry(kind=Kind.of("review", {"status": "text"}), name="复查"))
         if actor.dice.random() < 0.5:
@@ -149,6 +147,15 @@ class FeedHistory:
         for scheme in actor.dice.choice([(), ("second",), ("second",), ("second", "third")]):
             await self._ask_count(desk, scheme)
             await asyncio.sleep(actor.dice.choice([0, 0.1]))
+
+    async def _rename(self, desk: Desk, aliases: Mapping[str, str]) -> None:
+        while self._aliases != aliases:
+            try:
+                async with desk.database.transaction() as session:
+                    await SqlCatalogue(session).put_aliases("case-system", aliases)
+                self._aliases = dict(aliases)
+            except CountingUnderWay:
+                await asyncio.sleep(0.5)
 
     async def _ask_count(self, desk: Desk, scheme: str) -> None:
         while True:

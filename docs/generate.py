@@ -19,7 +19,12 @@ from kit.settings import ServiceSettings
 
 SERVICES: Final = ("scoring", "evidence", "feedback", "notification", "collection")
 ROOMS: Final = {"scoring": ("scoring.ledger", "scoring.ballots", "scoring.appraisal")}
-STATED: Final = ("scoring.appraisal.domain.schemes", "scoring.appraisal.domain.confirmations", "scoring.appraisal.domain.statements")
+STATED: Final = (
+    "scoring.appraisal.domain.schemes",
+    "scoring.appraisal.domain.confirmations",
+    "scoring.appraisal.domain.statements",
+    "scoring.appraisal.domain.claims",
+)
 FOLDER: Final = Path(__file__).parent / "reference"
 WATCHED: Final = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect"})
 SOME: Final = {

@@ -47,9 +47,9 @@ def test_every_rule_that_the_page_shows_takes_the_inputs_beside_it(rule: str, in
 
 
 def test_the_table_of_rules_is_read() -> None:
-    assert len(rows()) == 11
+    assert len(rows()) == 12
 
 
 def test_the_scheme_that_the_page_shows_is_taken() -> None:
     scheme = scheme_of(shown(), WORLD)
-    assert [indicator.key for indicator in scheme.indicators] == ["in_time", "days", "duty", "revoked"]
+    assert [indicator.key for indicator in scheme.indicators] == ["in_time", "days", "duty", "revoked", "praised"]

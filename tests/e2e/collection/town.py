@@ -16,7 +16,7 @@ import collection.app
 import scoring.app
 from collection.settings import Settings
 from contracts.feed import PLATFORM_SLUG
-from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
+from contracts.topics import DEAD_LETTERS, EVIDENCE, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
 from demo.real.platform import Platform
 from kit import migrations
 from kit.kafka import ensure_topics
@@ -33,7 +33,7 @@ CLOCK = FixedClock(datetime(2026, 6, 15, 2, tzinfo=UTC))
 async def a_town(servers: Servers) -> AsyncIterator[Platform]:
     """Both services, one feed worker and an issuer; gone at the end."""
     prefix, issuer = topic_prefix(), TestIssuer()
-    internal = [prefix + topic for topic in (SCORING, FEEDBACK, DEAD_LETTERS)]
+    internal = [prefix + topic for topic in (SCORING, FEEDBACK, EVIDENCE, DEAD_LETTERS)]
     await ensure_topics(servers.kafka_bootstrap, internal, partitions=INTERNAL_PARTITIONS)
     await ensure_topics(servers.kafka_bootstrap, [prefix + feed_topic(PLATFORM_SLUG)], partitions=FEED_PARTITIONS)
     async with migrated(servers, "scoring") as judging, migrated(servers, "collection") as taking:

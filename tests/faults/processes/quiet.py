@@ -22,7 +22,7 @@ IN_A_ROW: Final = 2  # looks that find nothing: work may hop from one service to
 OUTBOXES: Final = {"scoring": "appraisal.outbox", "evidence": "outbox", "feedback": "outbox", "notification": "outbox"}
 HEARD: Final = {
     ("scoring", "ledger.positions"): FEEDS,
-    ("scoring", "appraisal.positions"): (FEEDBACK,),
+    ("scoring", "appraisal.positions"): (FEEDBACK, EVIDENCE),
     ("feedback", "positions"): (SCORING, EVIDENCE),
     ("notification", "positions"): (SCORING, FEEDBACK),
 }

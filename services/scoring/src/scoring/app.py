@@ -29,6 +29,7 @@ from scoring.appraisal.settler import Settler
 from scoring.appraisal.store.adjustments import SqlLocks
 from scoring.appraisal.store.appointments import SqlAppointments, SqlSelfAssessments
 from scoring.appraisal.store.ballots import AllJudgements, BallotedIndicators
+from scoring.appraisal.store.claims import SqlClaims, SqlProofs
 from scoring.appraisal.store.confirmations import SqlConfirmations
 from scoring.appraisal.store.ledger import LedgerFigures, LedgerKinds, LedgerPast, LedgerPlatform, LedgerRecords
 from scoring.appraisal.store.marks import SqlJudgements, SqlMarks
@@ -92,10 +93,12 @@ class Workshop:
             snapshots=DatabaseSnapshots(self.messaging.database, self._read_only, self.calendar),
             kinds=LedgerKinds(session, self.calendar),
             marks=SqlMarks(session),
-            judgements=AllJudgements(SqlJudgements(session), SqlVotes(session)),
+            judgements=AllJudgements(SqlJudgements(session), SqlVotes(session), SqlClaims(session)),
             appointments=SqlAppointments(session),
             self_assessments=SqlSelfAssessments(session),
             overrides=SqlOverrides(session),
+            claims=SqlClaims(session),
+            proofs=SqlProofs(session),
             members=SqlMembers(session),
             figures=LedgerFigures(session, self.calendar),
             scores=SqlScores(session),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.feed import PLATFORM_SLUG
-from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEED_PREFIX, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
+from contracts.topics import DEAD_LETTERS, EVIDENCE, FEED_PARTITIONS, FEED_PREFIX, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
 from kit.clock import clock_of
 from kit.commands import Command, command_line, ensure_internal_topics, migrate, serve_until_stopped
 from kit.db import Database
@@ -25,8 +25,8 @@ from scoring.ledger.worker import open_worker
 from scoring.settings import ScoringSettings
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
-TOPICS: Final = (SCORING, FEEDBACK, DEAD_LETTERS)
-HEARD: Final = (FEEDBACK,)
+TOPICS: Final = (SCORING, FEEDBACK, EVIDENCE, DEAD_LETTERS)
+HEARD: Final = (FEEDBACK, EVIDENCE)
 SAID: Final = {SCORING: INTERNAL_PARTITIONS, feed_topic(PLATFORM_SLUG): FEED_PARTITIONS}
 
 

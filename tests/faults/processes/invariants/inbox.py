@@ -11,7 +11,7 @@ from tests.faults.processes.bureau import Bureau
 from tests.faults.processes.words import some
 
 INBOXES = {
-    "scoring": ("appraisal.inbox", (FEEDBACK,)),
+    "scoring": ("appraisal.inbox", (FEEDBACK, EVIDENCE)),
     "feedback": ("inbox", (SCORING, EVIDENCE)),
     "notification": ("inbox", (SCORING, FEEDBACK)),
 }

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.envelope import Contract, Envelope
 from contracts.feed import PLATFORM_SLUG
-from contracts.topics import DEAD_LETTERS, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
+from contracts.topics import DEAD_LETTERS, EVIDENCE, FEED_PARTITIONS, FEEDBACK, INTERNAL_PARTITIONS, SCORING, feed_topic
 from kit import migrations
 from kit.auth import Role
 from kit.ids import uuid7
@@ -190,7 +190,7 @@ async def a_template(servers: Servers) -> AsyncIterator[str]:
 async def a_room(servers: Servers, template: str) -> AsyncIterator[Room]:
     clock, issuer, prefix = FixedClock(JUNE), TestIssuer(), topic_prefix()
     async with fresh_database(servers.postgres_url, template=template) as url, producer(servers.kafka_bootstrap, client="test") as kafka:
-        topics = [prefix + topic for topic in (SCORING, FEEDBACK, DEAD_LETTERS)]
+        topics = [prefix + topic for topic in (SCORING, FEEDBACK, EVIDENCE, DEAD_LETTERS)]
         await ensure_topics(servers.kafka_bootstrap, topics, partitions=INTERNAL_PARTITIONS)
         feeds = [prefix + feed_topic(slug) for slug in (SLUG, PLATFORM_SLUG)]
         await ensure_topics(servers.kafka_bootstrap, feeds, partitions=FEED_PARTITIONS)

@@ -29,6 +29,7 @@ FIGURES = {
     "/v1/measures/{cycle}/{unit}",
     "/v1/measures/{cycle}/{unit}/{measure}/records",
     "/v1/lines/{cycle}",
+    "/v1/claims/{cycle}",
     "/v1/records/{source}/{subject}/facts",
 }
 OF_ASSESSORS = {"/v1/marks/{cycle}", "/v1/marks/{cycle}/missing", "/v1/units/{code}/members"}  # own marks, what is to do, and names

@@ -26,6 +26,7 @@ from tests.unit.scoring.appraisal.bureau import CYCLE, DOCUMENT, WORLD
 from tests.unit.scoring.appraisal.closing_fakes import closing_of
 from tests.unit.scoring.appraisal.people_fakes import (
     FakeAppointments,
+    FakeClaims,
     FakeJudgements,
     FakeMarks,
     FakeMembers,
@@ -279,6 +280,7 @@ class Office:
     appointments: FakeAppointments = field(default_factory=FakeAppointments)
     self_assessments: FakeSelfAssessments = field(default_factory=FakeSelfAssessments)
     overrides: FakeOverrides = field(default_factory=FakeOverrides)
+    claims: FakeClaims = field(default_factory=FakeClaims)
     members: FakeMembers = field(default_factory=FakeMembers)
     rest: FakeRest = field(default_factory=FakeRest)
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
@@ -300,8 +302,10 @@ class Office:
             appointments=self.appointments,
             self_assessments=self.self_assessments,
             overrides=self.overrides,
+            claims=self.claims,
+            proofs=self.claims,
             members=self.members,
-            judgements=FakeJudgements(self.marks),
+            judgements=FakeJudgements(self.marks, self.claims),
             figures=self.figures,
             scores=self.scores,
             records=self.rest,

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scoring.appraisal.domain.appointments import Appointment
-from scoring.appraisal.domain.given import GivenOf
+from scoring.appraisal.domain.claims import Claim, ClaimId, Proven
+from scoring.appraisal.domain.claims import State as ClaimState
+from scoring.appraisal.domain.given import NOTHING_GIVEN, Given, GivenOf
 from scoring.appraisal.domain.marks import OVER, PRIVATE, Held, Mark, MarkId, Place, SelfAssessment, Succession, given_of
 from scoring.appraisal.domain.marks import State as MarkState
 from scoring.appraisal.domain.members import Member
@@ -105,12 +107,57 @@ class FakeOverrides:
 
 
 @dataclass
+class FakeClaims:
+    """Claims, and the pieces of evidence that are accepted: by id and revision, none where the bytes are damaged."""
+
+    known: dict[ClaimId, Claim] = field(default_factory=dict)
+    proofs: dict[tuple[str, int], str | None] = field(default_factory=dict)
+
+    async def next_number(self, cycle: CycleKey) -> int:
+        return len(self.known) + 1
+
+    async def add(self, claim: Claim) -> None:
+        self.known[claim.id] = claim
+
+    async def held(self, claim: ClaimId) -> Claim:
+        return self.known[claim]
+
+    async def write(self, claim: Claim) -> None:
+        self.known[claim.id] = claim
+
+    async def proven(self, claim: Claim) -> Proven:
+        sound = {evidence: sha for (evidence, _), sha in self.proofs.items() if sha}
+        return Proven(claim=claim, accepted={each: sound[each] for each in claim.content.evidence if each in sound})
+
+    async def of(
+        self, cycle: CycleKey, *, units: Collection[UnitCode] | None, indicators: Collection[IndicatorKey] | None
+    ) -> Sequence[Proven]:
+        chosen = [one for one in self.known.values() if units is None or one.unit in units]
+        return [await self.proven(one) for one in chosen if indicators is None or one.indicator in indicators]
+
+    async def citing(self, evidence: str) -> Sequence[tuple[CycleKey, UnitCode]]:
+        return [(one.cycle, one.unit) for one in self.known.values() if evidence in one.content.evidence]
+
+    async def accept(self, evidence: str, revision: int, *, unit: UnitCode | None, sha256: str) -> None:
+        self.proofs.setdefault((evidence, revision), sha256)
+
+    async def spoil(self, evidence: str, revision: int, *, sha256: str) -> None:
+        self.proofs[evidence, revision] = None
+
+
+@dataclass
 class FakeJudgements:
     marks: FakeMarks
+    claims: FakeClaims
 
     async def given(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, GivenOf]:
         counting: dict[tuple[UnitCode, IndicatorKey], list[Mark]] = {}
         for mark in self.marks.given_marks:
             if mark.counts:
                 counting.setdefault((mark.unit, mark.indicator), []).append(mark)
-        return {unit: {key: given_of(several) for (of, key), several in counting.items() if of == unit} for unit in units}
+        found = {unit: {key: given_of(several) for (of, key), several in counting.items() if of == unit} for unit in units}
+        for one in self.claims.known.values():
+            if one.state is ClaimState.RECOGNISED and one.unit in found:
+                held = found[one.unit].get(one.indicator, NOTHING_GIVEN).claims
+                found[one.unit][one.indicator] = Given({}, {}, (*held, await self.claims.proven(one)))
+        return found

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Final
 
-from contracts import feedback, scoring
+from contracts import evidence, feedback, scoring
 from contracts.envelope import Contract
 from kit.inbox import Subscriptions
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged, UnitRegistered
@@ -19,6 +19,8 @@ _PLACES: Final = Rounding(6)  # a quotient may have no end
 SUBSCRIPTIONS: Final[Subscriptions[Work]] = {
     feedback.VerifiedV1: hearing.on_verified,
     feedback.DeductionConfirmedV1: hearing.on_deduction_confirmed,
+    evidence.AcceptedV1: hearing.on_evidence_accepted,
+    evidence.IntegrityFailedV1: hearing.on_integrity_failed,
 }
 
 

@@ -8,6 +8,7 @@ from kit.errors import Problem, Problems
 from scoring.appraisal.api import (
     adjustments,
     appointments,
+    claims,
     confirmations,
     marks,
     measures,
@@ -22,6 +23,7 @@ from scoring.appraisal.api import (
     trials,
 )
 from scoring.appraisal.domain.faults import (
+    ClaimRefused,
     Conflict,
     EntriesRefused,
     InputRefused,
@@ -46,6 +48,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     confirmations.router,
     adjustments.router,
     statements.router,
+    claims.router,
     periods.router,
 )
 
@@ -56,6 +59,7 @@ PROBLEMS: Final[Problems] = {
     MarkRefused: Problem(422, "mark-refused"),
     NotAllowed: Problem(403, "not-allowed"),
     NotFound: Problem(404, "not-found"),
+    ClaimRefused: Problem(422, "claim-refused"),
     WrongState: Problem(409, "wrong-state"),
     Conflict: Problem(409, "conflict"),
 }

@@ -45,6 +45,7 @@ Leader = Annotated[Desk, desk_of("leader")]
 Judge = Annotated[Desk, desk_of("office", "leader")]
 FigureReader = Annotated[Desk, desk_of("unit", "assessor", "office", "leader")]
 Office = Annotated[Desk, desk_of("office")]
+Applicant = Annotated[Desk, desk_of("unit", "assessor", "office")]
 OwnUnit = Annotated[Desk, desk_of("unit")]
 OwnReader = Annotated[Desk, desk_of("unit", "office", "leader")]
 MemberReader = Annotated[Desk, desk_of("admin", "office", "assessor", "leader")]
@@ -69,6 +70,11 @@ def within_scope(desk: Desk, unit: UnitCode) -> UnitCode:
     if sees_all_figures(desk) or unit in desk.caller.units:
         return unit
     raise NotAllowed(Text("只能查看本单位的数据", "you may see the figures of your own unit only"))
+
+
+def sees_claims_of(desk: Desk, unit: UnitCode) -> UnitCode:
+    """The unit, if it is the caller's own, or the caller judges units; of which indicators is the handler's business."""
+    return unit if desk.caller.roles & {"office", "leader", "assessor"} else own_unit(desk, unit)
 
 
 def own_unit(desk: Desk, unit: UnitCode) -> UnitCode:

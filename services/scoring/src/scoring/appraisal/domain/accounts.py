@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from scoring.appraisal.domain.claim_counts import told_claim
 from scoring.appraisal.domain.numbers import Mode
 from scoring.appraisal.domain.overrides import computed_of
 from scoring.appraisal.domain.schemes import Indicator, Scheme, Version
@@ -71,6 +72,8 @@ def _inputs(trace: Trace, measures: Mapping[str, Any]) -> Iterator[Text]:
     for name, source in trace.get("sources", {}).items():
         if isinstance(source, Mapping) and "months" in source:
             yield _counted(name, source, trace, measures.get(source["measure"], {}))
+        elif isinstance(source, Mapping) and "claim" in source:
+            yield told_claim(source)
         else:
             yield Text(f"依据 {name}：{_spelled(source)}。", f"It rests on {name}: {_spelled(source)}.")
 

@@ -4,6 +4,7 @@ Refused
 ├── SchemeRefused      a document with faults: where, what is wrong, what is allowed
 ├── InputRefused       a rule was given what it can't take
 ├── MarkRefused        a mark that the rule or the marker's role forbids
+├── ClaimRefused       a bonus or deduction that can't be claimed so, or not any more
 ├── EntriesRefused     a list of which some entries can't be taken: none was
 ├── WrongState         a scheme is not in the state that the step needs
 ├── NotAllowed         the caller may not do or see this
@@ -82,6 +83,10 @@ class InputRefused(Refused):
 
 
 class MarkRefused(Refused):
+    pass
+
+
+class ClaimRefused(Refused):
     pass
 
 

@@ -12,6 +12,7 @@ from scoring.appraisal.domain.rules.inputs import (
     Cards,
     Count,
     Counts,
+    Events,
     Found,
     Group,
     Inputs,
@@ -67,13 +68,14 @@ class PlannedMilestone:
 class Plan:
     """Where each input comes from; `counts` holds a reference for each level, `cards` one for each card's times.
 
-    Milestones come from no measure: people give the dates on which they were done.
+    Milestones come from no measure: people give the dates on which they were done. Nor do claims, which count up to their closing day.
     """
 
     single: Mapping[str, Reference]
     counts: Mapping[str, Reference]
     cards: tuple[PlannedCard, ...] = ()
     milestones: tuple[PlannedMilestone, ...] = ()
+    claims_close: date | None = None
 
     def references(self) -> Iterator[tuple[str, Reference]]:
         yield from self.single.items()
@@ -88,7 +90,7 @@ class Plan:
 
 
 NO_INPUTS: Final = Plan(single={}, counts={})
-_SEVERAL: Final = {"counts", "cards", "milestones"}
+_SEVERAL: Final = {"counts", "cards", "milestones", "claims"}
 REFERENCE: Final = {
     "if": {"type": "object"},
     "then": {**mapping(total=KEY, n=KEY, mean=KEY), "minProperties": 1, "maxProperties": 1},
@@ -97,8 +99,9 @@ REFERENCE: Final = {
 }
 CARD: Final = mapping(("points", "times"), points=NOT_NEGATIVE, times=REFERENCE)
 MILESTONE: Final = mapping(("key", "due", "share"), key=KEY, due=DATE, share=POSITIVE)
+CLAIMS: Final = mapping(("close",), close=DATE)
 FIGURES: Final[Mapping[str, Any]] = dict.fromkeys(("a", "b", "x", "n"), REFERENCE) | {"counts": by_key(REFERENCE)}
-SHAPE: Final = mapping(**FIGURES, found=REFERENCE, cards=sequence(CARD, least=1), milestones=sequence(MILESTONE, least=1))
+SHAPE: Final = mapping(**FIGURES, found=REFERENCE, cards=sequence(CARD, least=1), milestones=sequence(MILESTONE, least=1), claims=CLAIMS)
 _NOTHING: Final[frozenset[str]] = frozenset()
 _SHARE: Final = frozenset({"a", "b"})
 NAMES: Final[Mapping[type[Inputs], tuple[frozenset[str], ...]]] = {
@@ -106,6 +109,7 @@ NAMES: Final[Mapping[type[Inputs], tuple[frozenset[str], ...]]] = {
     Number: (frozenset({"x"}),),
     Count: (frozenset({"n"}),),
     Counts: (frozenset({"counts"}),),
+    Events: (frozenset({"claims"}),),
     Group: (frozenset({"x"}), _SHARE),
     Found: (frozenset({"found"}),),
     Cards: (frozenset({"cards"}),),
@@ -127,6 +131,7 @@ def plan_of(stated: Mapping[str, Any]) -> Plan:
         counts={level: _reference(value) for level, value in stated.get("counts", {}).items()},
         cards=tuple(PlannedCard(number_of(card["points"]), _reference(card["times"])) for card in stated.get("cards", ())),
         milestones=tuple(_milestone(milestone) for milestone in stated.get("milestones", ())),
+        claims_close=date.fromisoformat(stated["claims"]["close"]) if "claims" in stated else None,
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scoring.appraisal.domain import inputs, lines
 from scoring.appraisal.domain.faults import Fault, SchemeRefused
-from scoring.appraisal.domain.input_faults import input_faults, shape_faults, unknown, unknown_measures
+from scoring.appraisal.domain.input_faults import cycle_faults, input_faults, shape_faults, unknown, unknown_measures
 from scoring.appraisal.domain.inputs import NO_INPUTS, Month, plan_of
 from scoring.appraisal.domain.lawful import lawful_faults
 from scoring.appraisal.domain.numbers import Mode, Rounding, number_of
@@ -167,6 +167,9 @@ def _faults(document: Stated, world: World) -> Iterator[Fault]:
     key = CycleKey(str(document.get("cycle")))
     if key in world.cycles:
         yield from revision_faults(document, _stated(document, "indicators"), cycle=world.cycles[key], latest=world.latest.get(key))
+        for index, stated in _stated(document, "indicators"):
+            if not faults_of(stated.get("inputs", {}), inputs.SHAPE):
+                yield from cycle_faults(stated.get("inputs", {}), world.cycles[key], at=("indicators", index, "inputs"))
     yield from _unknown_in(document.get("groups"), at=("groups",), known=world.groups)
     for name in ("parts", "indicators"):
         yield from _repeated(_stated(document, name), name)
@@ -235,7 +238,7 @@ def _judged(stated: Stated, rule: Stated, given: Stated, *, at: At, measures: Ma
     if fits:
         misstated = tuple(shape_faults(given, at=(*at, "inputs"), measures=measures))
         yield from misstated
-        fits = not any("milestones" in each.path for each in misstated)
+        fits = not any("milestones" in each.path or "claims" in each.path for each in misstated)
     if own or not fits or faults_of(stated.get("points"), NOT_NEGATIVE):
         return
     ready = unchecked_rule(rule, stated["points"])
@@ -280,7 +283,7 @@ def _line_faults(line: Stated, *, at: At, own: object, measures: Mapping[str, An
     elif not faults_of(line, lines.SHAPE):
         yield from _recovery_faults(line, tests[0], at=at)
     of = line.get("of", own)
-    if not isinstance(of, Mapping) or not of or "milestones" in of:
+    if not isinstance(of, Mapping) or not of or "milestones" in of or "claims" in of:
         yield fault(at, Text("没有可判断的度量", "there is no measure to judge"), Text("写明 of: {a, b} 或 {x}", "say of: {a, b} or {x}"))
     elif "of" in line and not faults_of(of, lines.OF):
         if frozenset(of) not in _NAMES_OF_FIGURES:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from scoring.appraisal.domain.adjustments import NOTHING_CLOSED, Closed
 from scoring.appraisal.domain.changes import Change, LineCrossed, ScoreChanged
+from scoring.appraisal.domain.claim_counts import counted as counted_claims
 from scoring.appraisal.domain.comparing import judged_beside, moves_its_group
 from scoring.appraisal.domain.given import Given, GivenOf
 from scoring.appraisal.domain.inputs import Month, Totals
@@ -54,7 +55,9 @@ class Ground:
         return self.term.through
 
     def given_to(self, indicator: Indicator) -> Given | None:
-        """What people gave; milestones count on their own, done or not."""
+        """What people gave; milestones count on their own, done or not, and where nothing was claimed, nothing happened."""
+        if indicator.plan.claims_close is not None:
+            return counted_claims(indicator, self.scheme, self.unit, self.given)
         given = self.given.get(indicator.key)
         if not indicator.plan.milestones:
             return given

@@ -1,14 +1,16 @@
-"""What feedback decided comes back as facts of the platform's own feed: there is one way in."""
+"""What feedback decided comes back as facts of the platform's own feed, the one way in; what evidence accepted proves claims."""
 
 import json
 from collections.abc import Mapping
 from typing import Final
 
+from contracts import evidence
 from contracts.feed import PLATFORM_SLUG, PLATFORM_SOURCE, RECORD_OBSERVED
 from contracts.feedback import DeductionConfirmedV1, VerifiedV1
 from contracts.topics import feed_topic
 from kit.ids import uuid7
 from kit.outbox import Raw
+from scoring.appraisal.domain.schemes import UnitCode
 from scoring.appraisal.handlers.work import Work
 
 RECTIFICATION: Final = "rectification"
@@ -45,6 +47,27 @@ async def on_deduction_confirmed(event: DeductionConfirmedV1, work: Work) -> Non
         "confirmed_on": event.confirmed_on.isoformat(),
     }
     await _observe(f"{DEDUCTION}-{event.matter}", DEDUCTION, event.unit, observed, work)
+
+
+async def on_evidence_accepted(event: evidence.AcceptedV1, work: Work) -> None:
+    """Kept whether or not somebody claims by it yet."""
+    unit = None if event.unit is None else UnitCode(event.unit)
+    await work.proofs.accept(event.evidence, event.revision, unit=unit, sha256=event.sha256)
+    await _unsettle_claims(event.evidence, work)
+
+
+async def on_integrity_failed(event: evidence.IntegrityFailedV1, work: Work) -> None:
+    """Bytes that changed or are gone prove nothing any more; a later revision may."""
+    await work.proofs.spoil(event.evidence, event.revision, sha256=event.expected)
+    await _unsettle_claims(event.evidence, work)
+
+
+async def _unsettle_claims(named: str, work: Work) -> None:
+    """After the proof was written: who recognises a claim by it meanwhile waits for us or is seen here."""
+    active = {kept.cycle: kept for kept in await work.schemes.all_active()}
+    for cycle, unit in await work.claims.citing(named):
+        if cycle in active:
+            await work.scores.unsettle(cycle, active[cycle].version, [unit])
 
 
 async def _observe(subject: str, kind: str, unit: str, attributes: Mapping[str, object], work: Work) -> None:

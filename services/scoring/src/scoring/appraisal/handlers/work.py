@@ -21,6 +21,7 @@ from scoring.appraisal.domain.overrides import Override, OverrideId
 from scoring.appraisal.domain.schemes import Cycle, CycleKey, Group, IndicatorKey, Scheme, State, Unit, UnitCode, Version
 from scoring.appraisal.domain.settling import Crossing, Settlement
 from scoring.appraisal.domain.traces import Trace
+from scoring.appraisal.handlers.claiming import Claims, Proofs
 from scoring.appraisal.handlers.closing import Closing
 from scoring.ledger.domain.progress import Progress
 from scoring.ledger.domain.values import Kind
@@ -344,6 +345,8 @@ class Work:
     appointments: Appointments
     self_assessments: SelfAssessments
     overrides: Overrides
+    claims: Claims
+    proofs: Proofs
     members: Members
     judgements: Judgements
     figures: Figures

@@ -52,11 +52,12 @@ class BallotedIndicators:
 
 
 class AllJudgements:
-    """Marks and tallies together; where somebody set points by hand, that stands before any tally."""
+    """Marks, tallies and claims together; where somebody set points by hand, that stands before any tally."""
 
-    def __init__(self, marks: Judgements, tallies: Tallies) -> None:
+    def __init__(self, marks: Judgements, tallies: Tallies, claims: Judgements) -> None:
         self._marks = marks
         self._tallies = tallies
+        self._claims = claims
 
     async def given(self, cycle: CycleKey, units: Collection[UnitCode]) -> Mapping[UnitCode, GivenOf]:
         found: dict[UnitCode, dict[IndicatorKey, Given]] = defaultdict(dict)
@@ -66,6 +67,8 @@ class AllJudgements:
                 found[unit] |= {IndicatorKey(indicator): given_by(vote, unit) for indicator in vote.indicators}
         for unit, marks in (await self._marks.given(cycle, units)).items():
             found[unit].update(marks)
+        for unit, claims in (await self._claims.given(cycle, units)).items():
+            found[unit].update(claims)  # a bonus or a deduction by claims is never marked or voted on
         return found
 
 

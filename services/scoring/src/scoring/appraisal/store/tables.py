@@ -352,3 +352,38 @@ statements = Table(
     Column("steps", JSONB, nullable=False),
 )
 Index("statements_of_a_unit", statements.c.cycle, statements.c.unit)
+
+# Bonuses applied for and deductions proposed; numbered by cycle, none is ever deleted.
+claims = Table(
+    "claims",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("cycle", Text, ForeignKey(cycles.c.key), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("unit", Text, ForeignKey(units.c.code), nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("number_of_document", Text),
+    Column("organ", Text),
+    Column("level", Text),
+    Column("matter", Text),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Column("applied_at", _instant, nullable=False),
+    Column("steps", JSONB, nullable=False),
+)
+Index("claims_by_number", claims.c.cycle, claims.c.number, unique=True)
+Index("claims_of_a_unit", claims.c.cycle, claims.c.unit)
+Index("claims_by_evidence", claims.c.evidence, postgresql_using="gin")
+
+# Revisions of evidence that the evidence service accepted; one that was found damaged is not sound any more.
+proofs = Table(
+    "proofs",
+    METADATA,
+    Column("evidence", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("unit", Text),
+    Column("sha256", Text, nullable=False),
+    Column("is_sound", Boolean, nullable=False),
+)

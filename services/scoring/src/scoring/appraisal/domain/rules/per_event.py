@@ -37,6 +37,10 @@ class Worths:
 
     each: Mapping[str, Fraction]
 
+    def worth_of(self, level: str | None) -> Fraction | None:
+        """Of one event; none for a level that is not known."""
+        return self.each.get(_ANY_LEVEL if _ANY_LEVEL in self.each else level or _ANY_LEVEL)
+
     def tally(self, inputs: Inputs) -> Tally:
         counts = self._counts(inputs)
         terms = [(n, self._of(level)) for level, n in counts.items()]

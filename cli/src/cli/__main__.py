@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli import confirming, deciding, feeding, judging, marking, rectifying, registering, voting
+from cli import claiming, confirming, deciding, feeding, judging, marking, rectifying, registering, voting
 from cli.client import issued, subject_of
 from cli.settings import Settings
 
@@ -29,6 +29,7 @@ app.add_typer(voting.vote, name="vote")
 app.add_typer(confirming.confirmation, name="confirmation")
 app.add_typer(confirming.statement, name="statement")
 app.add_typer(confirming.adjustment, name="adjustment")
+app.add_typer(claiming.claim, name="claim")
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "collect": feeding.collect,
